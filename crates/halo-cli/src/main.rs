@@ -1,0 +1,2 @@
+//! The `halo` program.
+fn main() {}

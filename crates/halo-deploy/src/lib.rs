@@ -1,0 +1,1 @@
+//! How it gets there: plan, apply, verify, manifest.

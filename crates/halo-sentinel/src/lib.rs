@@ -1,0 +1,1 @@
+//! Who decides: lpha-lcts rules and the Prime formation; pure functions of a view of the chain.

@@ -1,0 +1,1 @@
+//! What will happen: world, clock, Day 1, measurements, reports.

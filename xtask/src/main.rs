@@ -1,0 +1,2 @@
+//! What a contributor runs: setup, test, freeze, bench, generate.
+fn main() {}
