@@ -1,0 +1,5 @@
+//! The Liquidity Constrained Token Standard: reference model and the beacon that settles it.
+
+pub mod invariants;
+pub mod product_sum;
+pub mod queue;
