@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.34;
+
+import { AccessControl } from "@openzeppelin/contracts/access/AccessControl.sol";
+import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
+import {
+    AccessControlEnumerable
+} from "@openzeppelin/contracts/access/extensions/AccessControlEnumerable.sol";
+
+/// @title The one access list of a PAU, and of the Class built on it
+/// @notice Granting stays with DEFAULT_ADMIN_ROLE; revoking a role can be delegated to a revoker role. See `Roles`.
+contract AccessControls is AccessControlEnumerable {
+    error ZeroAdmin();
+    error NotRevoker(address caller, bytes32 role, bytes32 revokerRole);
+    error RoleNotGranted(address account, bytes32 role);
+
+    /// @param admin first holder of DEFAULT_ADMIN_ROLE; reverts with `ZeroAdmin` if zero
+    constructor(address admin) {
+        if (admin == address(0)) revert ZeroAdmin();
+        _grantRole(DEFAULT_ADMIN_ROLE, admin);
+    }
+
+    /// @notice Gives `role` to `account`. DEFAULT_ADMIN_ROLE only, whatever the role's revoker is.
+    function grantRole(bytes32 role, address account)
+        public
+        override(AccessControl, IAccessControl)
+        onlyRole(DEFAULT_ADMIN_ROLE)
+    {
+        _grantRole(role, account);
+    }
+
+    /// @notice Takes `role` from `account`. DEFAULT_ADMIN_ROLE or the role's revoker, else `NotRevoker`.
+    ///         Reverts with `RoleNotGranted` when the account does not hold it, so that no revocation is silently void.
+    function revokeRole(bytes32 role, address account) public override(AccessControl, IAccessControl) {
+        bytes32 revokerRole = getRoleAdmin(role);
+        if (!hasRole(DEFAULT_ADMIN_ROLE, msg.sender) && !hasRole(revokerRole, msg.sender)) {
+            revert NotRevoker(msg.sender, role, revokerRole);
+        }
+        if (!_revokeRole(role, account)) revert RoleNotGranted(account, role);
+    }
+
+    /// @notice Lets holders of `revokerRole` revoke `role`, beside the admin. DEFAULT_ADMIN_ROLE only.
+    function setRoleRevoker(bytes32 role, bytes32 revokerRole) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        _setRoleAdmin(role, revokerRole);
+    }
+
+    /// @notice The role whose holders may revoke `role`; DEFAULT_ADMIN_ROLE until set.
+    function getRoleRevoker(bytes32 role) external view returns (bytes32) {
+        return getRoleAdmin(role);
+    }
+}
