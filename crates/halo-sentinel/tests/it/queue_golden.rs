@@ -1,5 +1,6 @@
 //! Vectors G1, H1 and H2 of the queue: exact integers from an independent script.
 
+use crate::numbers::{e, n};
 use alloy_primitives::{Address, U256, address};
 use halo_sentinel::{
     lcts::{
@@ -12,14 +13,6 @@ use halo_sentinel::{
 const A: Address = address!("00000000000000000000000000000000000000aa");
 const B: Address = address!("00000000000000000000000000000000000000bb");
 const C: Address = address!("00000000000000000000000000000000000000cc");
-
-pub(crate) fn n(digits: &str) -> U256 {
-    U256::from_str_radix(&digits.replace('_', ""), 10).unwrap()
-}
-
-fn e(mantissa: u64, exponent: u64) -> U256 {
-    U256::from(mantissa) * U256::from(10).pow(U256::from(exponent))
-}
 
 fn settle(queue: &mut Queue, convert: U256, reward: U256) {
     queue.lock().unwrap();
