@@ -1,1 +1,18 @@
-//! Where code runs: one interface over an embedded EVM and a JSON-RPC node.
+//! Where code runs: one interface, [`Chain`], over an EVM inside the program, [`Embedded`], and a JSON-RPC node,
+//! `Node` (feature `node`).
+//!
+//! The embedded chain starts from a [`Genesis`] with the Sky stand-ins and the Primes' PAUs at their mainnet
+//! addresses, and is kept in a folder by a [`Store`]. Reverts, events and calls are put in words by [`decode`].
+
+mod chain;
+pub mod decode;
+mod embedded;
+mod error;
+mod labels;
+mod store;
+
+pub use chain::{Block, Chain, DEFAULT_GAS, Event, Filter, Receipt, Tx};
+pub use embedded::{EMBEDDED_CHAIN_ID, Embedded, Outcome, Snapshot, Status, now};
+pub use error::{Blame, Error, Reply, Result, Reverted};
+pub use labels::Labels;
+pub use store::{StateError, Store};

@@ -1,0 +1,302 @@
+//! An EVM inside the program: revm over a map, a clock that we move, and senders taken at their word.
+
+mod account;
+mod chain;
+mod history;
+mod snapshot;
+
+pub use chain::now;
+pub use snapshot::Snapshot;
+
+pub(crate) use account::{AccountRow, accounts_of, db_of};
+pub(crate) use history::{History, Row as HistoryRow};
+
+use history::Kept;
+
+use crate::{Error, Result, Tx, chain::DEFAULT_GAS};
+use alloy_primitives::{Address, Bytes, Log, TxKind, U256};
+use alloy_sol_types::SolCall;
+use revm::{
+    Context, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm,
+    context::{
+        BlockEnv, CfgEnv, TxEnv,
+        result::{EVMError, ExecutionResult, Output},
+    },
+    database::{CacheDB, EmptyDB},
+    handler::MainnetContext,
+    primitives::hardfork::SpecId,
+};
+use std::fmt;
+
+/// The chain id of the embedded chain.
+pub const EMBEDDED_CHAIN_ID: u64 = 1337;
+
+/// Gas of a block; one transaction may use as much as [`DEFAULT_GAS`] unless it asks for more.
+const BLOCK_GAS: u64 = 60_000_000;
+
+pub(crate) type Db = CacheDB<EmptyDB>;
+
+/// A chain inside the program.
+///
+/// Rules of the Prague hard fork, no base fee and no gas price. Any address can send: neither keys nor nonces are
+/// asked for, and contracts send as themselves. Time is a UTC second that only its owner moves, forward.
+///
+/// # Examples
+///
+/// ```
+/// use halo_chain::Embedded;
+/// use alloy_primitives::{Address, Bytes, bytes};
+///
+/// let mut chain = Embedded::new(1337, 1_767_225_600);
+/// // Init code that leaves a contract of one byte, STOP.
+/// let made = chain.create(Address::with_last_byte(1), bytes!("60016000f3"))?;
+/// let contract = made.created.ok_or("nothing was created")?;
+/// chain.advance(3_600)?;
+/// let called = chain.transact(Address::with_last_byte(2), contract, Bytes::new())?;
+/// assert!(called.is_success());
+/// assert_eq!((chain.number(), chain.timestamp()), (2, 1_767_229_200));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Embedded {
+    evm: MainnetEvm<MainnetContext<Db>>,
+    automine: bool,
+    history: History,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It returned.
+    Success,
+    /// A contract reverted; the output is its revert data.
+    Reverted,
+    /// The EVM stopped it, for the reason given; all gas is gone.
+    Halted(String),
+}
+
+/// What an execution left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it ended.
+    pub status: Status,
+    /// Gas used, refunds taken off.
+    pub gas_used: u64,
+    /// Returned data, or revert data.
+    pub output: Bytes,
+    /// Events, in order.
+    pub logs: Vec<Log>,
+    /// The contract created, for a creation.
+    pub created: Option<Address>,
+}
+
+impl Outcome {
+    /// Whether it returned.
+    pub fn is_success(&self) -> bool {
+        self.status == Status::Success
+    }
+
+    /// Decodes what function `C` returned. Meaningful after success only.
+    pub fn decode<C: SolCall>(&self, to: Address) -> Result<C::Return> {
+        crate::chain::decode_reply::<C>(to, &self.output)
+    }
+}
+
+impl Embedded {
+    /// An empty chain at block 0.
+    pub fn new(chain_id: u64, timestamp: u64) -> Self {
+        Self::with_db(Db::default(), chain_id, 0, timestamp)
+    }
+
+    /// A chain over `db` with block `number` as its latest.
+    pub(crate) fn with_db(db: Db, chain_id: u64, number: u64, timestamp: u64) -> Self {
+        let block = BlockEnv {
+            number: U256::from(number) + U256::ONE,
+            timestamp: U256::from(timestamp),
+            gas_limit: BLOCK_GAS,
+            basefee: 0,
+            ..Default::default()
+        };
+        let evm = Context::mainnet()
+            .with_db(db)
+            .with_cfg(cfg(chain_id))
+            .with_block(block)
+            .build_mainnet();
+        Self { evm, automine: true, history: History::default() }
+    }
+
+    /// The chain's id.
+    pub fn id(&self) -> u64 {
+        self.evm.ctx.cfg.chain_id
+    }
+
+    /// The latest block's number.
+    pub fn number(&self) -> u64 {
+        self.pending() - 1
+    }
+
+    /// The clock, UTC seconds: the time of the latest block and of the next.
+    pub fn timestamp(&self) -> u64 {
+        self.evm.ctx.block.timestamp.saturating_to()
+    }
+
+    /// Sets the clock.
+    ///
+    /// # Errors
+    /// When `timestamp` lies before the clock.
+    pub fn warp_to(&mut self, timestamp: u64) -> Result<()> {
+        let now = self.timestamp();
+        if timestamp < now {
+            return Err(Error::Clock { now, wanted: timestamp });
+        }
+        self.evm.ctx.block.timestamp = U256::from(timestamp);
+        Ok(())
+    }
+
+    /// Moves the clock forward, at most to the end of time.
+    ///
+    /// # Errors
+    /// None at present; the result is that of [`Self::warp_to`].
+    pub fn advance(&mut self, seconds: u64) -> Result<()> {
+        self.warp_to(self.timestamp().saturating_add(seconds))
+    }
+
+    /// Whether each transaction gets a block of its own, as at the start, or blocks end with [`Self::mine`].
+    pub fn set_automine(&mut self, automine: bool) {
+        self.automine = automine;
+    }
+
+    /// Ends the block.
+    pub fn mine(&mut self) {
+        self.evm.ctx.block.number += U256::ONE;
+    }
+
+    /// Whether events are kept for [`crate::Chain::logs`], as at the start. Long simulations go without.
+    pub fn set_history(&mut self, keep: bool) {
+        self.history.keep = keep;
+    }
+
+    /// Calls `to` as `from` and keeps what it did.
+    ///
+    /// # Errors
+    /// When the transaction cannot be part of a block; a revert is an [`Outcome`].
+    pub fn transact(&mut self, from: Address, to: Address, data: Bytes) -> Result<Outcome> {
+        self.commit(tx_env(from, TxKind::Call(to), data, U256::ZERO, DEFAULT_GAS))
+    }
+
+    /// Creates a contract as `from`.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn create(&mut self, from: Address, initcode: Bytes) -> Result<Outcome> {
+        self.commit(tx_env(from, TxKind::Create, initcode, U256::ZERO, DEFAULT_GAS))
+    }
+
+    /// [`Self::transact`] and [`Self::create`] in their full form.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn execute(&mut self, tx: &Tx) -> Result<Outcome> {
+        self.commit(TxEnv::from(tx))
+    }
+
+    /// Calls `to` as `from` and keeps nothing.
+    ///
+    /// # Errors
+    /// As [`Self::transact`].
+    pub fn view(&mut self, from: Address, to: Address, data: Bytes) -> Result<Outcome> {
+        let result =
+            self.evm.transact_one(tx_env(from, TxKind::Call(to), data, U256::ZERO, DEFAULT_GAS));
+        // Empties the journal; the changes are dropped.
+        let _ = self.evm.finalize();
+        Ok(outcome(result.map_err(rejected)?))
+    }
+
+    fn commit(&mut self, tx: TxEnv) -> Result<Outcome> {
+        let kept = self.history.keep.then(|| Kept::of(&tx, self.pending(), self.timestamp()));
+        let result = match self.evm.transact_one(tx) {
+            Ok(result) => result,
+            Err(fault) => {
+                let _ = self.evm.finalize();
+                return Err(rejected(fault));
+            }
+        };
+        self.evm.commit_inner();
+        let outcome = outcome(result);
+        if let Some(kept) = kept {
+            self.history.record(kept, &outcome.logs);
+        }
+        if self.automine {
+            self.mine();
+        }
+        Ok(outcome)
+    }
+
+    /// The number of the block that is being built.
+    fn pending(&self) -> u64 {
+        self.evm.ctx.block.number.saturating_to()
+    }
+
+    fn db(&self) -> &Db {
+        &self.evm.ctx.journaled_state.database
+    }
+
+    fn db_mut(&mut self) -> &mut Db {
+        &mut self.evm.ctx.journaled_state.database
+    }
+}
+
+impl fmt::Debug for Embedded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Embedded")
+            .field("id", &self.id())
+            .field("number", &self.number())
+            .field("timestamp", &self.timestamp())
+            .field("accounts", &self.db().cache.accounts.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn cfg(chain_id: u64) -> CfgEnv {
+    let mut cfg = CfgEnv::new_with_spec(SpecId::PRAGUE).with_chain_id(chain_id);
+    cfg.disable_nonce_check = true;
+    cfg.disable_eip3607 = true;
+    cfg
+}
+
+fn tx_env(caller: Address, kind: TxKind, data: Bytes, value: U256, gas_limit: u64) -> TxEnv {
+    TxEnv { caller, kind, data, value, gas_limit, chain_id: None, ..Default::default() }
+}
+
+impl From<&Tx> for TxEnv {
+    fn from(tx: &Tx) -> Self {
+        let kind = tx.to.map_or(TxKind::Create, TxKind::Call);
+        tx_env(tx.from, kind, tx.data.clone(), tx.value, tx.gas)
+    }
+}
+
+fn outcome(result: ExecutionResult) -> Outcome {
+    let gas_used = result.tx_gas_used();
+    match result {
+        ExecutionResult::Success { logs, output, .. } => {
+            let (output, created) = match output {
+                Output::Call(data) => (data, None),
+                Output::Create(data, address) => (data, address),
+            };
+            Outcome { status: Status::Success, gas_used, output, logs, created }
+        }
+        ExecutionResult::Revert { output, .. } => {
+            Outcome { status: Status::Reverted, gas_used, output, logs: Vec::new(), created: None }
+        }
+        ExecutionResult::Halt { reason, .. } => Outcome {
+            status: Status::Halted(format!("{reason:?}")),
+            gas_used,
+            output: Bytes::new(),
+            logs: Vec::new(),
+            created: None,
+        },
+    }
+}
+
+fn rejected<D: fmt::Display>(fault: EVMError<D>) -> Error {
+    Error::Rejected { reason: fault.to_string() }
+}
