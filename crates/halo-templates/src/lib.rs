@@ -1,1 +1,26 @@
-//! What was audited: frozen artifacts, templates.lock, typed bindings; compiling and re-verifying them.
+#![doc = include_str!("../README.md")]
+
+pub mod artifact;
+pub mod catalog;
+mod error;
+mod kind;
+pub mod lock;
+mod tree;
+
+#[cfg(feature = "compile")]
+pub mod compile;
+
+#[cfg(feature = "embed")]
+pub mod bindings;
+#[cfg(feature = "embed")]
+pub mod template;
+
+pub use artifact::Artifact;
+pub use catalog::{CATALOG, Entry};
+pub use error::{Error, Result};
+pub use kind::Kind;
+pub use lock::{Lock, LockedTemplate};
+pub use tree::Tree;
+
+#[cfg(feature = "embed")]
+pub use template::{Template, UnknownTemplate};

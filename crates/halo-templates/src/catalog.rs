@@ -1,0 +1,68 @@
+//! The one table of templates. To add one: a line here, then `cargo xtask freeze`.
+
+use crate::Kind;
+
+/// A line of the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// How it comes to be on a chain.
+    pub kind: Kind,
+    /// Its version in the on-chain TemplateRegistry. Raised when an approved template changes.
+    pub version: u16,
+    /// The contract's name, unique in the catalog.
+    pub name: &'static str,
+    /// The file that declares it, relative to the folder `solidity`, with forward slashes.
+    pub source: &'static str,
+}
+
+/// Hands the table to another macro, so that the embedded templates and the bindings are made from the same lines.
+macro_rules! with_catalog {
+    ($then:ident) => {
+        $then! {
+            Fixture 1 AllocatorBuffer "fixtures/AllocatorBuffer.sol";
+            Fixture 1 AllocatorVault "fixtures/AllocatorVault.sol";
+            Fixture 1 Chainlog "fixtures/Chainlog.sol";
+            Fixture 1 ContractWallet1271 "fixtures/ContractWallet1271.sol";
+            Fixture 1 Dai "fixtures/Dai.sol";
+            Fixture 1 DaiUsds "fixtures/DaiUsds.sol";
+            Fixture 1 LitePsm "fixtures/LitePsm.sol";
+            Fixture 1 SUsds "fixtures/SUsds.sol";
+            Fixture 1 Usdc "fixtures/Usdc.sol";
+            Fixture 1 Usds "fixtures/Usds.sol";
+            Fixture 1 UsdsPsmWrapper "fixtures/UsdsPsmWrapper.sol";
+        }
+    };
+}
+
+macro_rules! entries {
+    ($($kind:ident $version:literal $name:ident $source:literal;)*) => {
+        &[$(Entry { kind: Kind::$kind, version: $version, name: stringify!($name), source: $source }),*]
+    };
+}
+
+/// Every template, in the order of the table.
+pub const CATALOG: &[Entry] = with_catalog!(entries);
+
+#[cfg(feature = "embed")]
+pub(crate) use with_catalog;
+
+/// The entry of that name.
+pub fn entry(name: &str) -> Option<&'static Entry> {
+    CATALOG.iter().find(|entry| entry.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_sources_lie_in_the_folder_of_their_kind() {
+        let names: BTreeSet<_> = CATALOG.iter().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), CATALOG.len());
+        for entry in CATALOG {
+            let folder = if entry.kind == Kind::Fixture { "fixtures/" } else { "src/" };
+            assert!(entry.source.starts_with(folder), "{} lies in {}", entry.name, entry.source);
+        }
+    }
+}

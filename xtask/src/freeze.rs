@@ -1,0 +1,21 @@
+//! `cargo xtask freeze`: the only way to change `templates.lock`.
+
+use crate::Result;
+use crate::workspace;
+use halo_templates::compile::{Change, Solc, freeze};
+use halo_templates::{CATALOG, Tree};
+
+pub(crate) fn run(afresh: bool) -> Result {
+    let tree = Tree::at(&workspace::root().join("solidity"))?;
+    let solc = Solc::find(&tree, None)?;
+    let frozen = freeze(&tree, CATALOG, &solc, afresh)?;
+    let mut kept = 0;
+    for (name, change) in &frozen.changes {
+        match change {
+            Change::Kept => kept += 1,
+            change => println!("{change:?} {name}"),
+        }
+    }
+    println!("{} templates frozen, {kept} as they were", frozen.lock.templates.len());
+    Ok(())
+}
