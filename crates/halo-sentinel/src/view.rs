@@ -91,7 +91,7 @@ impl BookView {
 pub struct Clock {
     /// First second.
     pub lock_from: u32,
-    /// Last second.
+    /// Last second, included.
     pub lock_to: u32,
 }
 
@@ -116,6 +116,8 @@ pub struct UnitView {
     pub last_lock_at: u64,
     /// When the last epoch was settled, 0 for never.
     pub last_settle_at: u64,
+    /// An epoch is between lock and settlement.
+    pub is_locked: bool,
     /// Seconds that must lie between locks.
     pub min_epoch_gap: u32,
     /// Seconds after which anyone may unlock.
@@ -126,7 +128,7 @@ pub struct UnitView {
     pub subscribe: QueueView,
     /// Shares in.
     pub redeem: QueueView,
-    /// Asset value of a share, 18 decimals, in RAY.
+    /// Asset value of a share as the Book sees it now, 18 decimals, in RAY.
     pub index: U256,
     /// Shares in existence.
     pub total_supply: U256,
@@ -149,11 +151,6 @@ pub struct UnitView {
 }
 
 impl UnitView {
-    /// Whether an epoch is between lock and settlement.
-    pub fn is_locked(&self) -> bool {
-        self.subscribe.status == Status::Locked || self.redeem.status == Status::Locked
-    }
-
     /// Shares against assets at the Unit's index.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::{
     queue::{Queue, QueueError, Status},
 };
 use crate::math::add;
-use alloy_primitives::U256;
+use alloy_primitives::{Address, U256};
 
 /// One property of a queue.
 #[derive(Clone, Copy, Debug)]
@@ -27,26 +27,41 @@ impl Invariant {
 }
 
 /// Every invariant of a queue.
-pub const INVARIANTS: [Invariant; 5] = [
+pub const INVARIANTS: [Invariant; 7] = [
     Invariant {
-        name: "what positions have left never exceeds the underlying",
-        check: |queue| Ok(left(queue)? <= queue.total_underlying()),
+        name: "what users have left never exceeds what waits",
+        check: |queue| Ok(sum(queue, |user| queue.remaining_of(user))? <= queue.total_underlying()),
     },
     Invariant {
-        name: "what positions have earned, with the carry, never exceeds the reward held",
-        check: |queue| Ok(add(earned(queue)?, queue.carry())? <= queue.reward_held()),
+        name: "what users have earned, with the carry, never exceeds the reward owed",
+        check: |queue| {
+            let earned = sum(queue, |user| queue.earned_of(user))?;
+            Ok(add(earned, queue.carry())? <= queue.owed_reward())
+        },
     },
     Invariant {
-        name: "a queue holds underlying exactly while it is not dormant",
+        name: "refunds add up to what the queue holds for them",
+        check: |queue| Ok(sum(queue, |user| Ok(queue.refund_of(user)))? == queue.total_refund()),
+    },
+    Invariant {
+        name: "who can claim now can claim no more than was earned",
+        check: |queue| {
+            let claimable = sum(queue, |user| Ok(queue.claimable_of(user)?.reward))?;
+            Ok(claimable <= sum(queue, |user| queue.earned_of(user))?)
+        },
+    },
+    Invariant {
+        name: "underlying and positions wait exactly while the queue is not dormant",
         check: |queue| {
             let dormant = queue.status() == Status::Dormant;
             Ok(dormant == queue.total_underlying().is_zero() && dormant == (queue.positions() == 0))
         },
     },
     Invariant {
-        name: "the product of a live generation stays between 1e27 and 1e36",
+        name: "the product of a generation stays between 1e27 and 1e36",
         check: |queue| {
-            Ok(queue.ledger().is_none_or(|ledger| (FLOOR..=ONE).contains(&ledger.product())))
+            let newest = queue.ledger(queue.last_generation());
+            Ok(newest.is_none_or(|ledger| (FLOOR..=ONE).contains(&ledger.product())))
         },
     },
     Invariant {
@@ -68,10 +83,9 @@ pub fn first_broken(queue: &Queue) -> Result<Option<&'static str>, QueueError> {
     Ok(None)
 }
 
-fn left(queue: &Queue) -> Result<U256, QueueError> {
-    queue.users().try_fold(U256::ZERO, |sum, user| Ok(add(sum, queue.remaining_of(user)?)?))
-}
-
-fn earned(queue: &Queue) -> Result<U256, QueueError> {
-    queue.users().try_fold(U256::ZERO, |sum, user| Ok(add(sum, queue.earned_of(user)?)?))
+fn sum(
+    queue: &Queue,
+    amount: impl Fn(Address) -> Result<U256, QueueError>,
+) -> Result<U256, QueueError> {
+    queue.users().try_fold(U256::ZERO, |sum, user| Ok(add(sum, amount(user)?)?))
 }

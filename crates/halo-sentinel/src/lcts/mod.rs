@@ -3,6 +3,7 @@
 pub mod cover;
 pub mod epoch;
 pub mod invariants;
+pub mod position;
 pub mod product_sum;
 pub mod queue;
 pub mod settler;

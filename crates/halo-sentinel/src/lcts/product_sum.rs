@@ -24,7 +24,7 @@ pub struct Ledger {
 }
 
 /// An entry as it stood when it was last touched: what the formulas are evaluated against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Underlying at the snapshot, in wei.
     pub amount: U256,
@@ -75,6 +75,9 @@ impl Ledger {
     /// # Errors
     /// [`OutOfRange`] for an entry that this ledger did not make.
     pub fn remaining(&self, entry: &Entry) -> Result<U256, OutOfRange> {
+        if entry.amount.is_zero() {
+            return Ok(U256::ZERO);
+        }
         let rescaled = self.scale().checked_sub(entry.scale).ok_or(OutOfRange)?;
         if self.finalized || rescaled > REMAINING_REACH {
             return Ok(U256::ZERO);
@@ -88,6 +91,9 @@ impl Ledger {
     /// # Errors
     /// [`OutOfRange`] for an entry that this ledger did not make.
     pub fn earned(&self, entry: &Entry) -> Result<U256, OutOfRange> {
+        if entry.amount.is_zero() {
+            return Ok(U256::ZERO);
+        }
         let own = sub(self.sum(entry.scale), entry.sum)?;
         let mut earned = mul_div(own, entry.amount, entry.product)?;
         let mut divisor = U256::ONE;

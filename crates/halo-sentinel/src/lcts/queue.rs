@@ -1,10 +1,16 @@
 //! Reference model of `LctsQueue`: who may do what in which state, and what each is left with.
 //! Amounts are wei of the queue's underlying and reward token; every payment is rounded down.
 
-use super::product_sum::{Entry, Ledger};
-use crate::math::{OutOfRange, add, sub};
-use alloy_primitives::{Address, U256};
+use super::{
+    position::{Claimable, Position},
+    product_sum::Ledger,
+};
+use crate::math::{OutOfRange, add, mul_div, sub};
+use alloy_primitives::{Address, U256, uint};
 use std::collections::BTreeMap;
+
+/// The most that may wait at once, in wei of the underlying: 10³⁰.
+pub const MAX_UNDERLYING: U256 = uint!(1_000_000_000_000_000_000_000_000_000_000_U256);
 
 /// What a queue is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,29 +36,36 @@ pub enum QueueError {
         /// Smallest entry, in wei of the underlying.
         minimum: U256,
     },
-    /// The user has no position that this could act on.
+    /// More would wait than the arithmetic is proved for.
+    #[error("the queue holds at most {maximum}")]
+    QueueFull {
+        /// [`MAX_UNDERLYING`].
+        maximum: U256,
+    },
+    /// The user has nothing that this could act on.
     #[error("no position")]
     NoPosition,
+    /// More was asked than can be claimed now.
+    #[error("only {claimable} can be claimed")]
+    ExceedsClaimable {
+        /// In the units that were asked for.
+        claimable: U256,
+    },
     /// Locking a queue that is locked.
     #[error("already locked")]
     AlreadyLocked,
-    /// Settling or unlocking a queue that is not locked.
+    /// Settling a queue that is not locked.
     #[error("not locked")]
     NotLocked,
-    /// Converting more than the queue holds.
-    #[error("capacity exceeds the queue")]
-    CapacityExceedsQueue,
+    /// Converting more than waits.
+    #[error("only {waiting} is waiting")]
+    CapacityExceedsQueue {
+        /// In wei of the underlying.
+        waiting: U256,
+    },
     /// A number left the range for which the queue is made.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-}
-
-/// One user's place in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    generation: u64,
-    entry: Entry,
-    accrued: U256,
 }
 
 /// What an exit pays.
@@ -62,26 +75,15 @@ pub struct Exit {
     pub underlying: U256,
     /// Reward paid.
     pub reward: U256,
-    /// What nobody owns once the last position has left.
-    pub dust: Dust,
 }
 
-/// What a generation leaves that no division could hand out; goes to the Unit.
+/// What ended generations left that no division could hand out; the Class's governance skims it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dust {
     /// In wei of the underlying.
     pub underlying: U256,
     /// In wei of the reward.
     pub reward: U256,
-}
-
-/// What a settlement leaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Settled {
-    /// Whether everything was converted, which ends the generation.
-    pub finalized: bool,
-    /// What remains when it ended.
-    pub dust: Dust,
 }
 
 /// A queue: the current generation, those that ended, and everyone's position.
@@ -92,143 +94,197 @@ pub struct Queue {
     /// Generation g is at index g − 1.
     generations: Vec<Ledger>,
     total: U256,
+    refunds: U256,
     positions: u64,
     carry: U256,
+    owed: U256,
+    dust: Dust,
     users: BTreeMap<Address, Position>,
-    reward_in: U256,
-    reward_out: U256,
 }
 
 impl Queue {
-    /// An empty queue whose smallest entry is `min_entry` wei of the underlying.
+    /// An empty queue whose smallest entry is `min_entry` wei of the underlying, at least 1.
     pub fn new(min_entry: U256) -> Self {
         Self { min_entry, ..Self::default() }
     }
 
-    // --- A user's life in the queue ---
+    // --- In and out of a generation ---
 
-    /// Adds `amount` of underlying to the position of `user`; opens a generation if there is none.
+    /// Adds `amount` of underlying to what waits for `user`; opens a generation if there is none.
     ///
     /// # Errors
-    /// [`QueueError::QueueLocked`], [`QueueError::BelowMinimum`].
+    /// [`QueueError::QueueLocked`], [`QueueError::BelowMinimum`], [`QueueError::QueueFull`].
     pub fn enter(&mut self, user: Address, amount: U256) -> Result<(), QueueError> {
         if self.status == Status::Locked {
             return Err(QueueError::QueueLocked);
         }
-        if amount < self.min_entry || amount.is_zero() {
+        if amount < self.min_entry {
             return Err(QueueError::BelowMinimum { minimum: self.min_entry });
         }
-        let (accrued, left) = (self.earned_of(user)?, self.remaining_of(user)?);
-        let total = add(self.total, amount)?;
-        let held = add(left, amount)?;
-        let is_new = !self.in_current(user);
+        let total = self.total.saturating_add(amount);
+        if total > MAX_UNDERLYING {
+            return Err(QueueError::QueueFull { maximum: MAX_UNDERLYING });
+        }
+        let mut position = self.rolled(user)?;
         if self.status == Status::Dormant {
             self.generations.push(Ledger::default());
             self.status = Status::Active;
         }
+        if position.generation.is_none() {
+            position.generation = Some(self.last_generation());
+            self.positions += 1;
+        }
+        let held = add(position.entry.amount, amount)?;
+        position.entry = self.newest()?.entry(held);
         self.total = total;
-        self.positions += u64::from(is_new);
-        self.place(user, held, accrued);
+        self.users.insert(user, position);
         Ok(())
     }
 
-    /// Pays what `user` has earned.
+    /// Takes `user` out of the current generation and keeps for them what is left; pays nothing.
+    /// Returns what is left, in wei of the underlying.
     ///
     /// # Errors
-    /// [`QueueError::QueueLocked`] while the user's generation is locked,
-    /// [`QueueError::NoPosition`].
-    pub fn claim(&mut self, user: Address) -> Result<U256, QueueError> {
-        let position = *self.users.get(&user).ok_or(QueueError::NoPosition)?;
-        if self.status == Status::Locked && self.in_current(user) {
-            return Err(QueueError::QueueLocked);
+    /// [`QueueError::NoPosition`] outside the current generation, [`QueueError::QueueLocked`].
+    pub fn cancel(&mut self, user: Address) -> Result<U256, QueueError> {
+        if !self.is_live(user) {
+            return Err(QueueError::NoPosition);
         }
-        let (reward, left) = (self.earned_of(user)?, self.remaining_of(user)?);
-        if self.in_current(user) {
-            self.place(user, left, U256::ZERO);
-        } else {
-            // A finalized generation has nothing left: the position ends here.
-            debug_assert!(position.generation < self.current_generation() || left.is_zero());
-            self.users.remove(&user);
-        }
-        self.reward_out = add(self.reward_out, reward)?;
-        Ok(reward)
-    }
-
-    /// Returns what is left of the position of `user` and pays what it has earned.
-    ///
-    /// # Errors
-    /// [`QueueError::QueueLocked`], [`QueueError::NoPosition`] if the user is not in the current
-    /// generation.
-    pub fn exit(&mut self, user: Address) -> Result<Exit, QueueError> {
         if self.status == Status::Locked {
             return Err(QueueError::QueueLocked);
         }
-        if !self.in_current(user) {
-            return Err(QueueError::NoPosition);
-        }
-        let (reward, underlying) = (self.earned_of(user)?, self.remaining_of(user)?);
-        self.total = sub(self.total, underlying)?;
-        self.reward_out = add(self.reward_out, reward)?;
+        let mut position = self.rolled(user)?;
+        let left = position.leave();
+        self.total = sub(self.total, left)?;
+        self.refunds = add(self.refunds, left)?;
         self.positions -= 1;
-        self.users.remove(&user);
-        let dust = if self.positions == 0 { self.finalize()? } else { Dust::default() };
-        Ok(Exit { underlying, reward, dust })
+        self.users.insert(user, position);
+        if self.positions == 0 {
+            self.finalize()?;
+        }
+        Ok(left)
     }
 
-    // --- An epoch ---
+    /// Takes `user` out of the queue and pays all that is theirs.
+    ///
+    /// # Errors
+    /// [`QueueError::QueueLocked`] while the user's generation is locked,
+    /// [`QueueError::NoPosition`] if nothing is theirs.
+    pub fn exit(&mut self, user: Address) -> Result<Exit, QueueError> {
+        let live = self.is_live(user);
+        if live {
+            self.cancel(user)?;
+        }
+        let reward = self.claimable_of(user)?.reward;
+        if !live && reward.is_zero() && self.refund_of(user).is_zero() {
+            return Err(QueueError::NoPosition);
+        }
+        self.claim_reward(user, reward)?;
+        let underlying = self.claim_refund(user)?;
+        Ok(Exit { underlying, reward })
+    }
 
-    /// Stops the current generation until it is settled. Nothing to stop: does nothing.
+    // --- Claims ---
+
+    /// Pays `amount` of reward; zero does nothing. Returns the converted underlying that this claims: pro rata, floor.
+    ///
+    /// # Errors
+    /// [`QueueError::ExceedsClaimable`].
+    pub fn claim_reward(&mut self, user: Address, amount: U256) -> Result<U256, QueueError> {
+        if amount.is_zero() {
+            return Ok(U256::ZERO);
+        }
+        let all = self.claimable_of(user)?;
+        if amount > all.reward {
+            return Err(QueueError::ExceedsClaimable { claimable: all.reward });
+        }
+        let converted = part(amount, all.reward, all.converted)?;
+        self.pay(user, Claimable { reward: amount, converted })?;
+        Ok(converted)
+    }
+
+    /// Pays the reward of `amount` of converted underlying; zero does nothing. Returns the reward:
+    /// pro rata, floor.
+    ///
+    /// # Errors
+    /// [`QueueError::ExceedsClaimable`].
+    pub fn claim_converted(&mut self, user: Address, amount: U256) -> Result<U256, QueueError> {
+        if amount.is_zero() {
+            return Ok(U256::ZERO);
+        }
+        let all = self.claimable_of(user)?;
+        if amount > all.converted {
+            return Err(QueueError::ExceedsClaimable { claimable: all.converted });
+        }
+        let reward = part(amount, all.converted, all.reward)?;
+        self.pay(user, Claimable { reward, converted: amount })?;
+        Ok(reward)
+    }
+
+    /// Pays what `user` took out of a generation, in wei of the underlying.
+    ///
+    /// # Errors
+    /// [`QueueError::OutOfRange`] only if the model is broken.
+    pub fn claim_refund(&mut self, user: Address) -> Result<U256, QueueError> {
+        let Some(position) = self.users.get_mut(&user) else { return Ok(U256::ZERO) };
+        let refund = std::mem::take(&mut position.refund);
+        self.refunds = sub(self.refunds, refund)?;
+        Ok(refund)
+    }
+
+    // --- Epoch ---
+
+    /// Stops the current generation until it is settled and returns what waits. Nothing to stop:
+    /// does nothing.
     ///
     /// # Errors
     /// [`QueueError::AlreadyLocked`].
-    pub fn lock(&mut self) -> Result<(), QueueError> {
+    pub fn lock(&mut self) -> Result<U256, QueueError> {
         match self.status {
-            Status::Dormant => Ok(()),
+            Status::Dormant => Ok(U256::ZERO),
             Status::Active => {
                 self.status = Status::Locked;
-                Ok(())
+                Ok(self.total)
             }
             Status::Locked => Err(QueueError::AlreadyLocked),
         }
     }
 
-    /// Converts `convert` of the underlying into `reward`, shared pro rata, and unlocks.
+    /// Converts `convert` of the underlying into `reward`, shared pro rata, and unlocks. Returns
+    /// whether everything was converted, which ends the generation.
     ///
     /// # Errors
     /// [`QueueError::NotLocked`] (a dormant queue takes two zeros),
     /// [`QueueError::CapacityExceedsQueue`].
-    pub fn settle(&mut self, convert: U256, reward: U256) -> Result<Settled, QueueError> {
+    pub fn settle(&mut self, convert: U256, reward: U256) -> Result<bool, QueueError> {
         if self.status == Status::Dormant && convert.is_zero() && reward.is_zero() {
-            return Ok(Settled::default());
+            return Ok(false);
         }
         if self.status != Status::Locked {
             return Err(QueueError::NotLocked);
         }
         if convert > self.total {
-            return Err(QueueError::CapacityExceedsQueue);
+            return Err(QueueError::CapacityExceedsQueue { waiting: self.total });
         }
-        let (total, carry) = (self.total, add(reward, self.carry)?);
-        let reward_in = add(self.reward_in, reward)?;
+        let owed = add(self.owed, reward)?;
+        let (total, undistributed) = (self.total, add(reward, self.carry)?);
         let ledger = self.generations.last_mut().ok_or(QueueError::NotLocked)?;
-        self.carry = ledger.settle(total, convert, carry)?;
-        self.reward_in = reward_in;
+        self.carry = ledger.settle(total, convert, undistributed)?;
+        self.owed = owed;
         self.total = sub(total, convert)?;
         self.status = Status::Active;
         let finalized = self.total.is_zero();
-        let dust = if finalized { self.finalize()? } else { Dust::default() };
-        Ok(Settled { finalized, dust })
+        if finalized {
+            self.finalize()?;
+        }
+        Ok(finalized)
     }
 
-    /// Unlocks without converting anything.
-    ///
-    /// # Errors
-    /// [`QueueError::NotLocked`].
-    pub fn unlock(&mut self) -> Result<(), QueueError> {
-        if self.status != Status::Locked {
-            return Err(QueueError::NotLocked);
+    /// Unlocks without converting anything; does nothing if the queue is not locked.
+    pub fn unlock(&mut self) {
+        if self.status == Status::Locked {
+            self.status = Status::Active;
         }
-        self.status = Status::Active;
-        Ok(())
     }
 
     // --- Views ---
@@ -238,14 +294,24 @@ impl Queue {
         self.status
     }
 
-    /// The newest generation, the first being 1; 0 before there was one.
+    /// The open generation; 0 if there is none.
     pub fn current_generation(&self) -> u64 {
+        if self.status == Status::Dormant { 0 } else { self.last_generation() }
+    }
+
+    /// The newest generation, open or ended, the first being 1; 0 before there was one.
+    pub fn last_generation(&self) -> u64 {
         self.generations.len() as u64
     }
 
-    /// Underlying in the current generation, in wei.
+    /// Underlying that waits, in wei.
     pub fn total_underlying(&self) -> U256 {
         self.total
+    }
+
+    /// Underlying that left a generation and was not paid yet, in wei.
+    pub fn total_refund(&self) -> U256 {
+        self.refunds
     }
 
     /// Positions in the current generation.
@@ -253,82 +319,118 @@ impl Queue {
         self.positions
     }
 
-    /// Reward that no division has handed out yet, in wei.
+    /// Reward that was delivered and belongs to users, the carry included, in wei.
+    pub fn owed_reward(&self) -> U256 {
+        self.owed
+    }
+
+    /// Reward that no entry has been credited with yet, in wei.
     pub fn carry(&self) -> U256 {
         self.carry
     }
 
-    /// Reward that must be in the queue's hands: delivered less paid.
-    pub fn reward_held(&self) -> U256 {
-        self.reward_in.saturating_sub(self.reward_out)
+    /// What belongs to nobody.
+    pub fn dust(&self) -> Dust {
+        self.dust
     }
 
-    /// P and S of the newest generation.
-    pub fn ledger(&self) -> Option<&Ledger> {
-        self.generations.last()
+    /// P, k and S of `generation`; the first is 1.
+    pub fn ledger(&self, generation: u64) -> Option<&Ledger> {
+        self.generations.get(usize::try_from(generation.checked_sub(1)?).ok()?)
     }
 
-    /// Everyone with a position, in order of address.
+    /// Everyone who ever entered, in order of address.
     pub fn users(&self) -> impl Iterator<Item = Address> + '_ {
         self.users.keys().copied()
     }
 
-    /// Underlying that `user` could take back, in wei.
+    /// Underlying of `user` that waits, in wei.
     ///
     /// # Errors
     /// [`QueueError::OutOfRange`] only if the model is broken.
     pub fn remaining_of(&self, user: Address) -> Result<U256, QueueError> {
-        self.evaluate(user, |ledger, position| ledger.remaining(&position.entry))
+        Ok(self.rolled(user)?.entry.amount)
     }
 
-    /// Reward that `user` has earned and not claimed, in wei.
+    /// Reward of `user` that was not paid, also what a lock holds back, in wei.
     ///
     /// # Errors
     /// [`QueueError::OutOfRange`] only if the model is broken.
     pub fn earned_of(&self, user: Address) -> Result<U256, QueueError> {
-        self.evaluate(user, |ledger, position| {
-            add(position.accrued, ledger.earned(&position.entry)?)
-        })
+        Ok(self.rolled(user)?.all()?.reward)
+    }
+
+    /// What `user` can claim now; under a lock, only what was earned in generations left behind.
+    ///
+    /// # Errors
+    /// [`QueueError::OutOfRange`] only if the model is broken.
+    pub fn claimable_of(&self, user: Address) -> Result<Claimable, QueueError> {
+        let position = self.rolled(user)?;
+        Ok(if self.is_held(user) { position.settled } else { position.all()? })
+    }
+
+    /// Underlying that `user` took out of a generation and was not paid, in wei.
+    pub fn refund_of(&self, user: Address) -> U256 {
+        self.users.get(&user).map(|position| position.refund).unwrap_or_default()
     }
 
     // --- Parts ---
 
-    fn evaluate(
-        &self,
-        user: Address,
-        formula: impl Fn(&Ledger, &Position) -> Result<U256, OutOfRange>,
-    ) -> Result<U256, QueueError> {
-        let Some(position) = self.users.get(&user) else { return Ok(U256::ZERO) };
-        let at = usize::try_from(position.generation - 1).map_err(|_| OutOfRange)?;
-        let ledger = self.generations.get(at).ok_or(OutOfRange)?;
-        Ok(formula(ledger, position)?)
-    }
-
-    fn in_current(&self, user: Address) -> bool {
-        self.status != Status::Dormant
-            && self.users.get(&user).is_some_and(|p| p.generation == self.current_generation())
-    }
-
-    fn place(&mut self, user: Address, amount: U256, accrued: U256) {
-        let generation = self.current_generation();
-        if let Some(ledger) = self.generations.last() {
-            let entry = ledger.entry(amount);
-            self.users.insert(user, Position { generation, entry, accrued });
+    /// The position of `user` brought up to now. One whose generation ended is out of it.
+    fn rolled(&self, user: Address) -> Result<Position, QueueError> {
+        let mut position = self.users.get(&user).copied().unwrap_or_default();
+        if let Some(generation) = position.generation {
+            let ledger = self.ledger(generation).ok_or(OutOfRange)?;
+            position.roll(ledger)?;
         }
+        Ok(position)
     }
 
-    /// Ends the current generation and returns what nobody owns.
-    fn finalize(&mut self) -> Result<Dust, QueueError> {
+    fn newest(&self) -> Result<&Ledger, QueueError> {
+        Ok(self.generations.last().ok_or(OutOfRange)?)
+    }
+
+    fn is_live(&self, user: Address) -> bool {
+        self.status != Status::Dormant
+            && self
+                .users
+                .get(&user)
+                .is_some_and(|position| position.generation == Some(self.last_generation()))
+    }
+
+    /// Whether a lock holds back what `user` earned in the current generation.
+    fn is_held(&self, user: Address) -> bool {
+        self.status == Status::Locked && self.is_live(user)
+    }
+
+    fn pay(&mut self, user: Address, claim: Claimable) -> Result<(), QueueError> {
+        // A lock leaves the position as it stands.
+        let mut position = if self.is_held(user) {
+            self.users.get(&user).copied().unwrap_or_default()
+        } else {
+            self.rolled(user)?
+        };
+        position.take(claim)?;
+        self.owed = sub(self.owed, claim.reward)?;
+        self.users.insert(user, position);
+        Ok(())
+    }
+
+    /// Ends the current generation; what is left belongs to nobody.
+    fn finalize(&mut self) -> Result<(), QueueError> {
         if let Some(ledger) = self.generations.last_mut() {
             ledger.finalize();
         }
-        self.status = Status::Dormant;
+        self.owed = sub(self.owed, self.carry)?;
+        self.dust.underlying = add(self.dust.underlying, std::mem::take(&mut self.total))?;
+        self.dust.reward = add(self.dust.reward, std::mem::take(&mut self.carry))?;
         self.positions = 0;
-        let dust = Dust {
-            underlying: std::mem::take(&mut self.total),
-            reward: std::mem::take(&mut self.carry),
-        };
-        self.reward_out = add(self.reward_out, dust.reward)?;
-        Ok(dust)
+        self.status = Status::Dormant;
+        Ok(())
     }
+}
+
+/// ⌊amount / of · all⌋, everything if `amount` is everything.
+fn part(amount: U256, of: U256, all: U256) -> Result<U256, OutOfRange> {
+    if amount == of { Ok(all) } else { mul_div(amount, all, of) }
 }

@@ -202,7 +202,7 @@ fn epoch_step(
     unit: &UnitView,
     published: &Published,
 ) -> Result<Step, OutOfRange> {
-    if unit.is_locked() { locked(now, unit, published) } else { Ok(open(now, rules, unit)) }
+    if unit.is_locked { locked(now, unit, published) } else { Ok(open(now, rules, unit)) }
 }
 
 /// Rules 3 to 5: an epoch is locked.

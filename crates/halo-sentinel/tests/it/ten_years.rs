@@ -24,7 +24,7 @@ impl Accounting for Queue {
     }
 
     fn settle(&mut self, convert: U256, reward: U256) -> Result<(), OutOfRange> {
-        self.lock().and_then(|()| Queue::settle(self, convert, reward)).map_err(|_| OutOfRange)?;
+        self.lock().and_then(|_| Queue::settle(self, convert, reward)).map_err(|_| OutOfRange)?;
         Ok(())
     }
 
@@ -130,7 +130,7 @@ fn product_sum_lives_through_ten_years() {
             let worst = live(&mut queue, daily, decimals);
             assert!(worst.is_ok(), "{daily:?}, {decimals} decimals: {worst:?}");
             assert_eq!(first_broken(&queue).unwrap(), None);
-            let rescalings = queue.ledger().unwrap().scale();
+            let rescalings = queue.ledger(1).unwrap().scale();
             println!("{daily:?} {decimals} decimals: short {worst:?}, {rescalings} rescalings");
         }
     }
