@@ -31,8 +31,7 @@ interface ControllerLike {
 }
 
 interface BookLike {
-    function isEmpty() external view returns (bool);
-    function isFresh() external view returns (bool);
+    function usableFor(uint64 lockedAt) external view returns (bool);
 }
 
 interface ReporterLike {
@@ -167,7 +166,7 @@ library Onboarding {
         return artifacts.isActive(_artifactId(ArtifactKind.HALO, c.haloId))
             && artifacts.isActiveWith(_artifactId(ArtifactKind.CLASS, u.classId), c.paramsHash)
             && artifacts.isActiveWith(_artifactId(ArtifactKind.UNIT, unitId), u.paramsHash)
-            && (BookLike(book).isEmpty() || BookLike(book).isFresh());
+            && BookLike(book).usableFor(0);
     }
 
     function _artifactId(ArtifactKind kind, bytes32 subjectId) private pure returns (bytes32) {
