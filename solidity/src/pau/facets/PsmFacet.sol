@@ -142,7 +142,7 @@ contract PsmFacet is Facet {
             _approve($.usds, $.config.wrapper, most);
             _doCall($.config.wrapper, abi.encodeCall(PsmWrapperLike.buyGem, (proxy, usdcAmount)));
             _approve($.usds, $.config.wrapper, 0);
-            _checkFee(usdsHeld - _proxyBalance($.usds) - par, most - par);
+            _checkFee(Math.saturatingSub(usdsHeld - _proxyBalance($.usds), par), most - par);
         } else {
             _payInto($.config.daiUsds, $.usds, par, abi.encodeCall(DaiUsdsLike.usdsToDai, (proxy, par)));
             _payInto($.config.psm, $.dai, par, abi.encodeCall(LitePsmLike.buyGemNoFee, (proxy, usdcAmount)));
