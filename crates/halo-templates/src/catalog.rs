@@ -19,6 +19,28 @@ pub struct Entry {
 macro_rules! with_catalog {
     ($then:ident) => {
         $then! {
+            Blob 1 ALMProxy "src/pau/ALMProxy.sol";
+            Blob 1 RateLimits "src/pau/RateLimits.sol";
+            Blob 1 AccessControls "src/pau/AccessControls.sol";
+            Blob 1 Controller "src/pau/Controller.sol";
+            Blob 1 FreezerModule "src/pau/FreezerModule.sol";
+            Clone 1 HaloBook "src/book/HaloBook.sol";
+            Clone 1 PositionReporter "src/book/PositionReporter.sol";
+            Clone 1 HaloUnit "src/lcts/HaloUnit.sol";
+            Clone 1 LctsQueue "src/lcts/LctsQueue.sol";
+            Facet 1 UsdsFacet "src/pau/facets/UsdsFacet.sol";
+            Facet 1 PsmFacet "src/pau/facets/PsmFacet.sol";
+            Facet 1 TransferAssetFacet "src/pau/facets/TransferAssetFacet.sol";
+            Facet 1 Erc4626Facet "src/pau/facets/Erc4626Facet.sol";
+            Facet 1 Erc7540Facet "src/pau/facets/Erc7540Facet.sol";
+            Facet 1 LctsPrimeFacet "src/pau/facets/LctsPrimeFacet.sol";
+            Facet 1 LctsHaloFacet "src/pau/facets/LctsHaloFacet.sol";
+            Singleton 1 FacetBeacon "src/pau/FacetBeacon.sol";
+            Singleton 1 TemplateRegistry "src/factory/TemplateRegistry.sol";
+            Singleton 1 ArtifactRegistry "src/registry/ArtifactRegistry.sol";
+            Singleton 1 BeaconRegistry "src/registry/BeaconRegistry.sol";
+            Singleton 1 UnitRegistry "src/registry/UnitRegistry.sol";
+            Interface 1 ControllerSurface "src/pau/ControllerSurface.sol";
             Fixture 1 AllocatorBuffer "fixtures/AllocatorBuffer.sol";
             Fixture 1 AllocatorVault "fixtures/AllocatorVault.sol";
             Fixture 1 Chainlog "fixtures/Chainlog.sol";

@@ -1,5 +1,7 @@
 //! Freezing and verifying a small tree with the real compiler.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 use halo_templates::compile::{Change, Difference, Part, Report, Solc, freeze, verify};
 use halo_templates::{Entry, Error, Kind, Tree};
 use std::fs;

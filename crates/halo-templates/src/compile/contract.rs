@@ -21,9 +21,10 @@ const UNNAMEABLE: [&str; 5] = ["gen", "crate", "super", "self", "Self"];
 pub fn compile_template(entry: &Entry, input: &Input, solc: &Solc) -> Result<Artifact> {
     let failed = |error: &dyn std::fmt::Display| Error::template(entry.name, error);
     let output: CompilerOutput = solc.inner().compile_as(input).map_err(|error| failed(&error))?;
-    let errors: Vec<_> = output.errors.iter().filter(|error| error.severity.is_error()).collect();
-    if !errors.is_empty() {
-        let messages: Vec<_> = errors.iter().map(|error| error.to_string()).collect();
+    let errors = output.errors.into_iter().filter(|error| error.severity.is_error());
+    let messages: Vec<_> =
+        errors.map(|error| error.formatted_message.unwrap_or(error.message)).collect();
+    if !messages.is_empty() {
         return Err(failed(&messages.join("\n")));
     }
     let contract = output

@@ -1,8 +1,7 @@
 //! Everything that needs a Solidity compiler: finding it, freezing, verifying.
 //!
-//! Each template is compiled from its own standard-JSON input, which holds the files that it imports and no others.
-//! A template's code therefore cannot change because another one was added: compiled together, the legacy code
-//! generator lets the numbering of all sources leak into the order of its helper functions.
+//! Each template is compiled from its own standard-JSON input, which holds the files that it imports and no others, so
+//! that its code cannot depend on which other templates there are, and so that an auditor needs one file to make it.
 
 mod contract;
 mod freeze;
