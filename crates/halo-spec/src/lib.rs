@@ -1,1 +1,49 @@
-//! What a person writes: Class, Unit, Prime, network and scenario files; units of measure; diagnostics; JSON schema.
+//! What a person writes: Class, Unit, Prime, network and scenario files; units of measure;
+//! diagnostics; JSON schema.
+//!
+//! A file goes one way: text ([`Source`]), TOML, its shape against the JSON schema, values with
+//! their units of measure, checks. What comes out is [`Checked`]: plain fields in base units, seconds
+//! and addresses, with warnings beside it. Everything that stops a file is a [`Finding`] with its
+//! place in the file and a way to mend it.
+
+mod any;
+mod canonical;
+mod class;
+mod document;
+mod file;
+mod finding;
+mod limit;
+mod network;
+mod prime;
+pub mod quantity;
+mod review;
+mod scenario;
+mod schema;
+mod shape;
+mod source;
+mod starter;
+mod text;
+
+pub use any::{Kind, check_file};
+pub use class::{
+    Beacon, BookMode, BookTerms, ClassSpec, Clock, Endpoint, EndpointKind, Facet, Halo, Psm,
+    PsmMode, Seniority, SettlementDays, TEMPLATE_VERSION, UnitSpec,
+};
+pub use document::{Document, Documents, Folder};
+pub use finding::{Checked, Finding, LoadError, Problems, Result, Severity};
+pub use limit::{Limit, LimitName, LimitValue};
+pub use network::{Governance, Network, Sky, Token};
+pub use prime::Prime;
+pub use quantity::rate::{Period, Rate};
+pub use scenario::{LimitsStart, MintCeiling, Scenario, ScenarioPrime};
+pub use schema::schemas;
+pub use source::{MAX_FILE_BYTES, MAX_LINE_BYTES, Source};
+pub use starter::Starter;
+
+/// The keys under which the chain keeps rate limits.
+pub mod keys {
+    pub use crate::limit::{
+        asset_transfer, erc4626_deposit, erc4626_withdraw, erc7540_deposit, erc7540_redeem,
+        lcts_exit, lcts_fund_redeem, usds_mint, usds_to_usdc,
+    };
+}

@@ -1,0 +1,3 @@
+//! Tests of what a person writes.
+
+mod examples;
