@@ -56,12 +56,7 @@ pub trait Chain {
     }
 
     /// Sends a call of the contract at `to`.
-    async fn transact<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: &C,
-    ) -> Result<Receipt> {
+    async fn write<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<Receipt> {
         self.send(&Tx::typed(from, to, call)).await
     }
 

@@ -65,7 +65,7 @@ pub enum Error {
 
 /// Whose fault an error is, for a program's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blame {
+pub enum ErrorClass {
     /// The chain says no: a revert, a refused transaction, an unexpected answer.
     Chain,
     /// A file, a node or a program outside failed.
@@ -74,12 +74,12 @@ pub enum Blame {
 
 impl Error {
     /// Whose fault it is.
-    pub const fn blame(&self) -> Blame {
+    pub const fn exit_class(&self) -> ErrorClass {
         match self {
-            Self::State(_) => Blame::Outside,
+            Self::State(_) => ErrorClass::Outside,
             #[cfg(feature = "node")]
-            Self::Node(_) => Blame::Outside,
-            _ => Blame::Chain,
+            Self::Node(_) => ErrorClass::Outside,
+            _ => ErrorClass::Chain,
         }
     }
 

@@ -4,15 +4,19 @@
 //! The embedded chain starts from a [`Genesis`] with the Sky stand-ins and the Primes' PAUs at their mainnet
 //! addresses, and is kept in a folder by a [`Store`]. Reverts, events and calls are put in words by [`decode`].
 
+mod alloc;
 mod chain;
 pub mod decode;
 mod embedded;
 mod error;
+pub mod genesis;
 mod labels;
 mod store;
 
+pub use alloc::{Alloc, AllocAccount};
 pub use chain::{Block, Chain, DEFAULT_GAS, Event, Filter, Receipt, Tx};
 pub use embedded::{EMBEDDED_CHAIN_ID, Embedded, Outcome, Snapshot, Status, now};
-pub use error::{Blame, Error, Reply, Result, Reverted};
+pub use error::{Error, ErrorClass, Reply, Result, Reverted};
+pub use genesis::{Genesis, GenesisTerms, PrimePau, SkyTerms};
 pub use labels::Labels;
 pub use store::{StateError, Store};

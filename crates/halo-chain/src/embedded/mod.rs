@@ -236,7 +236,7 @@ impl Embedded {
         self.evm.ctx.block.number.saturating_to()
     }
 
-    fn db(&self) -> &Db {
+    pub(crate) fn db(&self) -> &Db {
         &self.evm.ctx.journaled_state.database
     }
 

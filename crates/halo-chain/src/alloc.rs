@@ -1,0 +1,89 @@
+//! The accounts of a chain as data that another EVM can start from.
+
+use crate::{Embedded, embedded::accounts_of};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Accounts by address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alloc(pub BTreeMap<Address, AllocAccount>);
+
+/// An account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AllocAccount {
+    /// Transactions sent or contracts created.
+    pub nonce: u64,
+    /// Ether, in wei.
+    pub balance: U256,
+    /// Runtime code.
+    pub code: Bytes,
+    /// Slots that are not zero.
+    pub storage: BTreeMap<B256, B256>,
+}
+
+impl Alloc {
+    /// All accounts of `chain` that are not empty.
+    pub fn of(chain: &Embedded) -> Self {
+        let rows = accounts_of(chain.db()).into_iter();
+        Self(
+            rows.map(|row| {
+                let slots = row.storage.iter();
+                let account = AllocAccount {
+                    nonce: row.nonce,
+                    balance: row.balance,
+                    code: chain.code_at(row.address),
+                    storage: slots.map(|slot| (slot.key.into(), slot.value.into())).collect(),
+                };
+                (row.address, account)
+            })
+            .collect(),
+        )
+    }
+
+    /// A genesis file as anvil (`--init`) and geth read it, with the Prague hard fork from the start.
+    pub fn to_genesis_json(&self, chain_id: u64, timestamp: u64) -> Value {
+        let mut config = Map::from_iter([("chainId".to_owned(), json!(chain_id))]);
+        for fork in [
+            "homesteadBlock",
+            "eip150Block",
+            "eip155Block",
+            "eip158Block",
+            "byzantiumBlock",
+            "constantinopleBlock",
+            "petersburgBlock",
+            "istanbulBlock",
+            "berlinBlock",
+            "londonBlock",
+            "mergeNetsplitBlock",
+            "shanghaiTime",
+            "cancunTime",
+            "pragueTime",
+        ] {
+            config.insert(fork.to_owned(), json!(0));
+        }
+        config.insert("terminalTotalDifficulty".to_owned(), json!(0));
+        config.insert("terminalTotalDifficultyPassed".to_owned(), json!(true));
+        let accounts = self.0.iter().map(|(address, account)| {
+            let fields = json!({
+                "nonce": format!("{:#x}", account.nonce),
+                "balance": account.balance,
+                "code": account.code,
+                "storage": account.storage,
+            });
+            (address.to_string(), fields)
+        });
+        json!({
+            "config": config,
+            "nonce": "0x0",
+            "timestamp": format!("{timestamp:#x}"),
+            "extraData": "0x",
+            "gasLimit": "0x3938700",
+            "difficulty": "0x0",
+            "mixHash": B256::ZERO,
+            "coinbase": Address::ZERO,
+            "baseFeePerGas": "0x0",
+            "alloc": Map::from_iter(accounts),
+        })
+    }
+}
