@@ -148,8 +148,14 @@ pub(crate) fn db_of(codes: Vec<Bytes>, accounts: Vec<AccountRow>) -> Result<Db, 
         }
         let code_hash = if row.code_hash.is_zero() { KECCAK256_EMPTY } else { row.code_hash };
         let account = db.cache.accounts.entry(row.address).or_default();
-        account.info =
-            AccountInfo { balance: row.balance, nonce: row.nonce, code_hash, ..Default::default() };
+        account.info = AccountInfo {
+            balance: row.balance,
+            nonce: row.nonce,
+            code_hash,
+            // Found by its hash; the default would be empty code.
+            code: None,
+            ..Default::default()
+        };
         account.account_state = AccountState::StorageCleared;
         account.storage = row.storage.into_iter().map(|slot| (slot.key, slot.value)).collect();
     }
