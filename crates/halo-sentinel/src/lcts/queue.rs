@@ -175,13 +175,16 @@ impl Queue {
         if live {
             self.cancel(user)?;
         }
-        let reward = self.claimable_of(user)?.reward;
-        if !live && reward.is_zero() && self.refund_of(user).is_zero() {
+        let position = self.rolled(user)?;
+        let exit = Exit { underlying: position.refund, reward: position.settled.reward };
+        if !live && exit == Exit::default() {
             return Err(QueueError::NoPosition);
         }
-        self.claim_reward(user, reward)?;
-        let underlying = self.claim_refund(user)?;
-        Ok(Exit { underlying, reward })
+        self.claim_refund(user)?;
+        self.owed = sub(self.owed, exit.reward)?;
+        // Also what was converted into less than a wei of reward.
+        self.users.insert(user, Position::default());
+        Ok(exit)
     }
 
     // --- Claims ---
@@ -344,6 +347,11 @@ impl Queue {
         self.users.keys().copied()
     }
 
+    /// What the queue remembers of `user`, as of the last time that the position was touched.
+    pub fn position_of(&self, user: Address) -> Position {
+        self.users.get(&user).copied().unwrap_or_default()
+    }
+
     /// Underlying of `user` that waits, in wei.
     ///
     /// # Errors
@@ -378,7 +386,7 @@ impl Queue {
 
     /// The position of `user` brought up to now. One whose generation ended is out of it.
     fn rolled(&self, user: Address) -> Result<Position, QueueError> {
-        let mut position = self.users.get(&user).copied().unwrap_or_default();
+        let mut position = self.position_of(user);
         if let Some(generation) = position.generation {
             let ledger = self.ledger(generation).ok_or(OutOfRange)?;
             position.roll(ledger)?;
@@ -405,11 +413,8 @@ impl Queue {
 
     fn pay(&mut self, user: Address, claim: Claimable) -> Result<(), QueueError> {
         // A lock leaves the position as it stands.
-        let mut position = if self.is_held(user) {
-            self.users.get(&user).copied().unwrap_or_default()
-        } else {
-            self.rolled(user)?
-        };
+        let mut position =
+            if self.is_held(user) { self.position_of(user) } else { self.rolled(user)? };
         position.take(claim)?;
         self.owed = sub(self.owed, claim.reward)?;
         self.users.insert(user, position);
