@@ -1,12 +1,11 @@
 //! `cargo xtask freeze`: the only way to change `templates.lock`.
 
-use crate::Result;
-use crate::workspace;
+use crate::{Result, workspace};
 use halo_templates::compile::{Change, Solc, freeze};
 use halo_templates::{CATALOG, Tree};
 
 pub(crate) fn run(afresh: bool) -> Result {
-    let tree = Tree::at(&workspace::root().join("solidity"))?;
+    let tree = Tree::at(&workspace::solidity())?;
     let solc = Solc::find(&tree, None)?;
     let frozen = freeze(&tree, CATALOG, &solc, afresh)?;
     let mut kept = 0;

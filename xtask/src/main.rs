@@ -1,25 +1,44 @@
-//! What a contributor runs: `cargo xtask setup | test [--fast] | freeze [--all] | bench | generate [--check]`.
+//! What a contributor runs: `cargo xtask <COMMAND>`. `USAGE` says which commands there are.
 
+mod bench;
+mod command;
 mod freeze;
+mod generate;
+mod setup;
+mod templates;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
 
-/// An error is shown to the contributor and ends the run.
+/// An error is shown to the contributor and ends the command.
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 const USAGE: &str = "\
 Usage: cargo xtask <COMMAND>
 
-  freeze [--all]      Compile the templates whose sources changed (or all) and write solidity/artifacts
+  setup               Check for Node.js and npm, install the pinned Solidity tools
+  test [--fast]       Everything that must hold; --fast leaves out documentation and long fuzzing
+  freeze [--all]      Compile the templates that changed (or all) and write solidity/artifacts
+  verify              Compile every template again and compare it with what is frozen
+  generate [--check]  Write docs/reference from the code, or say what is stale in it
+  bench [NAME]        Measure: build, launch; all of them without a name
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
+        ["setup"] => setup::run(),
+        ["test"] => test::run(test::Extent::Full),
+        ["test", "--fast"] => test::run(test::Extent::Fast),
         ["freeze"] => freeze::run(false),
         ["freeze", "--all"] => freeze::run(true),
+        ["verify"] => templates::verify(),
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
+        ["bench"] => bench::run(None),
+        ["bench", name] => bench::run(Some(name)),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
