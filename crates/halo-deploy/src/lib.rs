@@ -1,1 +1,38 @@
 //! How it gets there: plan, apply, verify, manifest.
+//!
+//! A [`Plan`] is data: ordered steps with the addresses they will create and the facts they must
+//! leave. [`apply`] runs it on any chain and sends only what is not so already. A [`Manifest`] keeps
+//! what was done for one Unit, and [`verify`] reads the chain again from it alone.
+
+mod abi;
+mod apply;
+mod build;
+mod check;
+mod contract;
+mod error;
+mod fact;
+mod json;
+mod manifest;
+mod number;
+mod plan;
+pub mod roles;
+mod schema;
+pub mod show;
+mod store;
+mod verify;
+mod wiring;
+
+pub use abi::Argument;
+pub use apply::{Applied, Cause, Progress, Stopped, apply};
+pub use build::PrimeLimits;
+pub use check::Check;
+pub use contract::{Contract, Form};
+pub use error::{Error, Fault, Result};
+pub use fact::{
+    Artifact, ArtifactStage, Fact, Heartbeat, Integration, Limit, Offer, Onboarding, Powerless,
+    PrimeProxy, Record, RecordKind, Roles, Standing, Template, TemplateStage, Value, Wire, Wiring,
+};
+pub use manifest::{Calldata, Compiler, MANIFEST_SCHEMA, Manifest, Parameters, Transaction};
+pub use plan::{Action, Call, Identity, PLAN_SCHEMA, Plan, Role, Signer, Step, Subject};
+pub use schema::schemas;
+pub use verify::{Report, verify};

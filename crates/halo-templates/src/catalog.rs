@@ -40,6 +40,7 @@ macro_rules! with_catalog {
             Singleton 1 ArtifactRegistry "src/registry/ArtifactRegistry.sol";
             Singleton 1 BeaconRegistry "src/registry/BeaconRegistry.sol";
             Singleton 1 UnitRegistry "src/registry/UnitRegistry.sol";
+            Singleton 1 LaniakeaFactory "src/factory/LaniakeaFactory.sol";
             Interface 1 ControllerSurface "src/pau/ControllerSurface.sol";
             Fixture 1 AllocatorBuffer "fixtures/AllocatorBuffer.sol";
             Fixture 1 AllocatorVault "fixtures/AllocatorVault.sol";

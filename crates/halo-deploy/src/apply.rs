@@ -1,0 +1,226 @@
+//! Applying a plan: each step in its order, none that has nothing to do, none left unproved.
+
+use std::fmt;
+
+use alloy_primitives::U256;
+use alloy_sol_types::SolCall;
+use halo_chain::{Chain, Labels, Receipt, Tx};
+use halo_templates::{Lock, Template, bindings::TemplateRegistry};
+
+use crate::{
+    check::Check,
+    contract::{self, Contract, Hashes},
+    error::{Error, Result},
+    fact::Fact,
+    manifest::Transaction,
+    plan::{Action, Plan, Step},
+};
+
+/// What an observer of [`apply`] is told.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A step begins: the how-manieth, from 1, of how many.
+    Started(&'a Step, usize, usize),
+    /// All that the step must leave holds already; nothing was sent.
+    Unchanged(&'a Step),
+    /// The step was sent and left what it must.
+    Done(&'a Step, &'a Transaction),
+}
+
+/// What an application did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// The transactions, in their order.
+    pub transactions: Vec<Transaction>,
+    /// The steps that had nothing to do.
+    pub unchanged: Vec<String>,
+}
+
+/// Why an application stopped, and where that leaves things.
+#[derive(Debug)]
+pub struct Stopped {
+    /// The step that did not pass.
+    pub step: String,
+    /// What it was to do.
+    pub title: String,
+    /// Why it did not.
+    pub cause: Cause,
+    /// What was done before.
+    pub applied: Applied,
+    /// The steps that were not begun.
+    pub left: Vec<String>,
+}
+
+/// Why a step did not pass.
+#[derive(Debug)]
+pub enum Cause {
+    /// The chain refused it, or could not be reached.
+    Chain(halo_chain::Error, Labels),
+    /// It was accepted, but these facts do not hold after it.
+    Unmet(Vec<Check>),
+    /// The embedded templates do not make the code that the plan names.
+    Template(String),
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step `{}` ({}) did not pass: ", self.step, self.title)?;
+        match &self.cause {
+            Cause::Chain(error, labels) => f.write_str(&error.explain(labels))?,
+            Cause::Template(what) => f.write_str(what)?,
+            Cause::Unmet(checks) => {
+                f.write_str("this does not hold after it")?;
+                for Check { id, expected, found, .. } in checks {
+                    write!(f, "\n  {id}: expected {expected}, found {found}")?;
+                }
+            }
+        }
+        write!(
+            f,
+            "\n  done: {} steps sent, {} unchanged; not begun: {}",
+            self.applied.transactions.len(),
+            self.applied.unchanged.len(),
+            if self.left.is_empty() { "none".to_owned() } else { self.left.join(", ") },
+        )
+    }
+}
+
+impl std::error::Error for Stopped {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Chain(error, _) => Some(error),
+            Cause::Unmet(_) | Cause::Template(_) => None,
+        }
+    }
+}
+
+/// Runs a plan's steps in their order. A step whose expectations hold already is not sent; the
+/// expectations of one that is sent are checked before the next begins. Applying a plan to a chain
+/// where it was applied before therefore sends nothing.
+///
+/// # Errors
+/// [`Error::PlanTampered`] and [`Error::Mismatch`] before anything is sent; [`Error::Stopped`] with
+/// what was done and what was not; [`Error::Chain`] when the chain cannot be asked at the start.
+pub async fn apply<C: Chain>(
+    plan: &Plan,
+    chain: &mut C,
+    mut observer: impl FnMut(Progress<'_>),
+) -> Result<Applied> {
+    plan.check()?;
+    fits(plan, chain).await?;
+    let mut applied = Applied::default();
+    for (at, step) in plan.steps.iter().enumerate() {
+        observer(Progress::Started(step, at + 1, plan.steps.len()));
+        match run(plan, step, chain).await {
+            Ok(None) => {
+                applied.unchanged.push(step.id.clone());
+                observer(Progress::Unchanged(step));
+            }
+            Ok(Some(receipt)) => {
+                let transaction = Transaction {
+                    step: step.id.clone(),
+                    hash: receipt.tx,
+                    block: receipt.block,
+                    timestamp: receipt.timestamp,
+                    gas: receipt.gas_used,
+                };
+                observer(Progress::Done(step, &transaction));
+                applied.transactions.push(transaction);
+            }
+            Err(cause) => {
+                let left = plan.steps.iter().skip(at + 1).map(|step| step.id.clone()).collect();
+                let (step, title) = (step.id.clone(), step.title.clone());
+                return Err(Box::new(Stopped { step, title, cause, applied, left }).into());
+            }
+        }
+    }
+    let unmet = unmet(&plan.outcome, chain).await?;
+    if unmet.is_empty() {
+        return Ok(applied);
+    }
+    let (step, title) = ("outcome".to_owned(), "what must hold in the end".to_owned());
+    Err(Box::new(Stopped { step, title, cause: Cause::Unmet(unmet), applied, left: Vec::new() })
+        .into())
+}
+
+async fn fits<C: Chain>(plan: &Plan, chain: &C) -> Result<()> {
+    let mismatch = |what, expected: String, found: String, remedy| {
+        Err(Error::Mismatch { document: "plan", what, expected, found, remedy })
+    };
+    let (id, planned) = (chain.chain_id().await?, plan.subject.chain_id);
+    if id != planned {
+        return mismatch("chain id", planned.to_string(), id.to_string(), "plan for this chain");
+    }
+    let (lock, planned) = (Lock::embedded().hash(), plan.subject.lock_hash);
+    if lock != planned {
+        let remedy = "plan again with this program, or use the program that made the plan";
+        return mismatch("templates.lock", planned.to_string(), lock.to_string(), remedy);
+    }
+    Ok(())
+}
+
+/// Runs one step; `None` when it has nothing to do.
+async fn run<C: Chain>(plan: &Plan, step: &Step, chain: &mut C) -> Result<Option<Receipt>, Cause> {
+    let explained = |error| Cause::Chain(error, labels(plan));
+    if unmet(&step.expects, chain).await.map_err(explained)?.is_empty() {
+        return Ok(None);
+    }
+    let (to, data, value) = match &step.action {
+        Action::Create { .. } => {
+            let (contract, template) = created(step)?;
+            // The deterministic deployment proxy takes a salt followed by creation code.
+            let code = template.creation_code();
+            let data = [&contract.salt[..], code, &contract.arguments].concat();
+            (contract.creator, data.into(), U256::ZERO)
+        }
+        Action::Store { to } => {
+            let data = created(step)?.1.creation_code().clone();
+            (*to, TemplateRegistry::storeCall { data }.abi_encode().into(), U256::ZERO)
+        }
+        Action::Call(call) => (call.to, call.data.clone(), call.value),
+    };
+    let tx = Tx::call(step.signer.address, to, data).with_value(value);
+    let receipt = chain.send(&tx).await.map_err(explained)?;
+    let unmet = unmet(&step.expects, chain).await.map_err(explained)?;
+    if unmet.is_empty() { Ok(Some(receipt)) } else { Err(Cause::Unmet(unmet)) }
+}
+
+/// The facts that do not hold.
+async fn unmet<C: Chain>(facts: &[Fact], chain: &C) -> Result<Vec<Check>, halo_chain::Error> {
+    let mut unmet = Vec::new();
+    for fact in facts {
+        let check = fact.check(chain).await?;
+        if !check.holds {
+            unmet.push(check);
+        }
+    }
+    Ok(unmet)
+}
+
+/// The one contract that a step creates, with the template that must make exactly what is planned.
+fn created(step: &Step) -> Result<(&Contract, &'static Template), Cause> {
+    let [contract] = step.creates.as_slice() else {
+        return Err(Cause::Template("it does not create exactly one contract".to_owned()));
+    };
+    let template =
+        Template::get(&contract.template).map_err(|error| Cause::Template(error.to_string()))?;
+    let planned = Hashes { init_code: contract.init_code_hash, code: contract.code_hash };
+    let made = contract::hashes(template, contract.form, &contract.arguments, None);
+    if made != Some(planned) {
+        let name = template.name();
+        return Err(Cause::Template(format!("the locked {name} does not make the planned code")));
+    }
+    Ok((contract, template))
+}
+
+/// The names that a plan has for addresses, for messages.
+fn labels(plan: &Plan) -> Labels {
+    let mut labels = Labels::default();
+    for contract in plan.contracts() {
+        labels.insert(contract.address, contract.name.clone());
+    }
+    for step in &plan.steps {
+        labels.insert(step.signer.address, step.signer.role.to_string());
+    }
+    labels
+}

@@ -1,0 +1,119 @@
+//! The contracts that all Halos of a chain share.
+
+use halo_templates::{
+    Kind, Template,
+    bindings::{LaniakeaFactory, UnitRegistry},
+    template,
+};
+
+use super::{
+    Context,
+    draft::{At, Draft},
+};
+use crate::{error::Result, roles, wiring};
+use alloy_primitives::Address;
+
+/// The core contracts.
+pub(crate) struct Core {
+    pub(crate) templates: At,
+    pub(crate) artifacts: At,
+    pub(crate) beacons: At,
+    pub(crate) units: At,
+    pub(crate) facet_beacon: At,
+    pub(crate) factory: At,
+    /// What clones point to.
+    pub(crate) implementations: Vec<At>,
+    /// The facets with their integrations.
+    pub(crate) facets: Vec<(At, wiring::Declared)>,
+    /// Where the creation code of the other templates is kept.
+    pub(crate) blobs: Vec<(&'static Template, Address)>,
+}
+
+impl Core {
+    /// The implementation that clones of `template` point to.
+    pub(crate) fn implementation(&self, template: &Template) -> Result<Address> {
+        let found = self.implementations.iter().find(|at| at.template.name() == template.name());
+        found
+            .map(|at| at.address)
+            .ok_or_else(|| super::draft::broken(template.name(), "it is no clone template"))
+    }
+}
+
+pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
+    let signer = &context.deployer;
+    let admin = context.governance.address;
+    let templates =
+        draft.create(signer, "core/template-registry", &template::TemplateRegistry, admin, none)?;
+    let artifacts =
+        draft.create(signer, "core/artifact-registry", &template::ArtifactRegistry, admin, none)?;
+    let beacons =
+        draft.create(signer, "core/beacon-registry", &template::BeaconRegistry, admin, none)?;
+    let facet_beacon =
+        draft.create(signer, "core/facet-beacon", &template::FacetBeacon, admin, |at| {
+            Ok(vec![at.role(roles::DEFAULT_ADMIN, &[admin])])
+        })?;
+    let sources = (templates.address, beacons.address, artifacts.address);
+    let units = draft.create(
+        signer,
+        "core/unit-registry",
+        &template::UnitRegistry,
+        (admin, sources.0, sources.1, sources.2),
+        |at| {
+            let (templates, beacons, artifacts) = sources;
+            let sources = UnitRegistry::sourcesReturn { templates, beacons, artifacts };
+            Ok(vec![at.returns(&UnitRegistry::sourcesCall {}, &sources)?])
+        },
+    )?;
+    let (units_at, facet_beacon_at) = (units.address, facet_beacon.address);
+    let factory = draft.create(
+        signer,
+        "core/factory",
+        &template::LaniakeaFactory,
+        (admin, sources.0, sources.2, sources.1, units_at, facet_beacon_at),
+        |at| {
+            Ok(vec![
+                at.returns(&LaniakeaFactory::templatesCall {}, &sources.0)?,
+                at.returns(&LaniakeaFactory::artifactsCall {}, &sources.2)?,
+                at.returns(&LaniakeaFactory::beaconsCall {}, &sources.1)?,
+                at.returns(&LaniakeaFactory::unitsCall {}, &units_at)?,
+                at.returns(&LaniakeaFactory::facetBeaconCall {}, &facet_beacon_at)?,
+            ])
+        },
+    )?;
+    let mut core = Core {
+        templates,
+        artifacts,
+        beacons,
+        units,
+        facet_beacon,
+        factory,
+        implementations: Vec::new(),
+        facets: Vec::new(),
+        blobs: Vec::new(),
+    };
+    for template in Template::all() {
+        let name = template.name();
+        match template.kind() {
+            Kind::Clone => {
+                let label = format!("core/implementation/{name}");
+                core.implementations.push(draft.create(signer, &label, template, (), none)?);
+            }
+            Kind::Facet => {
+                let label = format!("core/facet/{name}");
+                let at = draft.create(signer, &label, template, (), none)?;
+                core.facets.push((at, wiring::declared(template)?));
+            }
+            Kind::Blob => {
+                let label = format!("core/blob/{name}");
+                let at = draft.store(signer, &label, template, &core.templates)?;
+                core.blobs.push((template, at));
+            }
+            Kind::Singleton | Kind::Fixture | Kind::Interface => {}
+        }
+    }
+    Ok(core)
+}
+
+fn none(_: &At) -> Result<Vec<crate::fact::Fact>> {
+    Ok(Vec::new())
+}

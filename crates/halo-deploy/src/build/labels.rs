@@ -1,0 +1,38 @@
+//! What rate limit keys stand for, in words.
+
+use alloy_primitives::Address;
+use halo_spec::LimitName;
+
+use super::Context;
+
+/// A limit's name with what it is about: `LIMIT_LCTS_FUND_REDEEM(USDS, senior)`.
+pub(crate) fn limit(context: &Context<'_>, name: &LimitName, unit: Option<&str>) -> String {
+    let named = |address: Address| account(context, address);
+    let asset = &context.spec.asset.symbol;
+    let unit = unit.unwrap_or("no Unit");
+    match *name {
+        LimitName::UsdsMint => "LIMIT_USDS_MINT".to_owned(),
+        LimitName::UsdsToUsdc => "LIMIT_USDS_TO_USDC".to_owned(),
+        LimitName::AssetTransfer { asset, destination } => {
+            format!("LIMIT_ASSET_TRANSFER({}, {})", named(asset), named(destination))
+        }
+        LimitName::Erc4626Deposit { asset, vault } => {
+            format!("LIMIT_4626_DEPOSIT({}, {})", named(asset), named(vault))
+        }
+        LimitName::Erc4626Withdraw { vault } => format!("LIMIT_4626_WITHDRAW({})", named(vault)),
+        LimitName::Erc7540Deposit => format!("LIMIT_7540_DEPOSIT({asset}, {unit})"),
+        LimitName::Erc7540Redeem => format!("LIMIT_7540_REDEEM({unit})"),
+        LimitName::LctsExit => format!("LIMIT_LCTS_EXIT({unit})"),
+        LimitName::LctsFundRedeem => format!("LIMIT_LCTS_FUND_REDEEM({asset}, {unit})"),
+    }
+}
+
+/// An address by the name that spec or network give it.
+fn account(context: &Context<'_>, address: Address) -> String {
+    let token = context.network.tokens.iter().find(|token| token.address == address);
+    let endpoint = context.spec.endpoints.iter().find(|endpoint| endpoint.address == address);
+    token
+        .map(|token| token.symbol.clone())
+        .or_else(|| endpoint.map(|endpoint| endpoint.name.clone()))
+        .unwrap_or_else(|| address.to_string())
+}

@@ -1,0 +1,124 @@
+//! What can go wrong between a spec and a live Unit.
+
+use std::path::PathBuf;
+
+use halo_chain::ErrorClass;
+
+use crate::apply::{Cause, Stopped};
+
+/// The result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Whose fault an error is; a program's exit code follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The chain or a check says no.
+    Refused,
+    /// The input is wrong.
+    Input,
+    /// The outside failed: node, file system.
+    Outside,
+}
+
+/// An error of this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The spec asks for something that cannot be planned.
+    #[error("{what}\n  {remedy}")]
+    Unplannable {
+        /// What cannot be done.
+        what: String,
+        /// One way to mend it.
+        remedy: String,
+    },
+    /// A plan is not what its digests say.
+    #[error("the plan is not whole, at `{place}`: {what}")]
+    PlanTampered {
+        /// The step, or the field.
+        place: String,
+        /// What is wrong there.
+        what: String,
+    },
+    /// A plan or manifest was made for another chain or other templates.
+    #[error("{what} of the {document} is {expected}, here it is {found}\n  {remedy}")]
+    Mismatch {
+        /// `plan` or `manifest`.
+        document: &'static str,
+        /// What differs.
+        what: &'static str,
+        /// What the document says.
+        expected: String,
+        /// What is here.
+        found: String,
+        /// One way to mend it.
+        remedy: &'static str,
+    },
+    /// A plan has no contract of that name.
+    #[error("the plan creates no contract named `{name}`")]
+    NoContract {
+        /// The name asked for.
+        name: String,
+    },
+    /// A step was refused, or did not leave what it should.
+    #[error(transparent)]
+    Stopped(#[from] Box<Stopped>),
+    /// A file that should be a manifest or a plan is not.
+    #[error("{path}:{line}:{column}: {what}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1; 0 when the whole file is meant.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What was found and expected.
+        what: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A value could not be written as JSON.
+    #[error("cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A template is not in the lock.
+    #[error(transparent)]
+    UnknownTemplate(#[from] halo_templates::UnknownTemplate),
+    /// The chain could not be asked.
+    #[error(transparent)]
+    Chain(#[from] halo_chain::Error),
+}
+
+impl Error {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Stopped(stopped) => match &stopped.cause {
+                Cause::Chain(error, _) => of_chain(error),
+                Cause::Unmet(_) | Cause::Template(_) => Fault::Refused,
+            },
+            Self::Chain(error) => of_chain(error),
+            Self::File { .. } => Fault::Outside,
+            Self::Unplannable { .. }
+            | Self::PlanTampered { .. }
+            | Self::Mismatch { .. }
+            | Self::NoContract { .. }
+            | Self::Malformed { .. }
+            | Self::Json(_)
+            | Self::UnknownTemplate(_) => Fault::Input,
+        }
+    }
+}
+
+fn of_chain(error: &halo_chain::Error) -> Fault {
+    match error.exit_class() {
+        ErrorClass::Chain => Fault::Refused,
+        ErrorClass::Outside => Fault::Outside,
+    }
+}

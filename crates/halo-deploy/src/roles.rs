@@ -1,0 +1,51 @@
+//! The roles that the templates know.
+
+use alloy_primitives::{B256, keccak256};
+
+/// Every right on an access-controlled contract, and the right to hand out the others.
+pub const DEFAULT_ADMIN: &str = "DEFAULT_ADMIN_ROLE";
+/// May make a PAU move value.
+pub const ALLOCATOR: &str = "ALLOCATOR_ROLE";
+/// May lock and settle epochs.
+pub const SETTLER: &str = "SETTLER_ROLE";
+/// May pause and freeze, and remove allocators and settlers.
+pub const FREEZER: &str = "FREEZER_ROLE";
+/// May intervene in a Class that its operators have left.
+pub const CONSERVER: &str = "CONSERVER_ROLE";
+/// May revoke the roles that it is the revoker of.
+pub const REVOKER: &str = "REVOKER_ROLE";
+/// May move what an ALMProxy holds, and draw on rate limits.
+pub const CONTROLLER: &str = "CONTROLLER";
+/// May make an ALMProxy run foreign code; held by nobody.
+pub const DELEGATE_CONTROLLER: &str = "DELEGATE_CONTROLLER";
+
+/// The id of a role: keccak-256 of its name, and zero for [`DEFAULT_ADMIN`].
+#[must_use]
+pub fn id(role: &str) -> B256 {
+    if role == DEFAULT_ADMIN { B256::ZERO } else { keccak256(role) }
+}
+
+/// The roles that contracts of a template know; empty when it keeps none of its own.
+#[must_use]
+pub fn of(template: &str) -> &'static [&'static str] {
+    match template {
+        "AccessControls" => &[DEFAULT_ADMIN, ALLOCATOR, SETTLER, FREEZER, CONSERVER, REVOKER],
+        "ALMProxy" => &[DEFAULT_ADMIN, CONTROLLER, DELEGATE_CONTROLLER],
+        "RateLimits" => &[DEFAULT_ADMIN, CONTROLLER],
+        "FacetBeacon" => &[DEFAULT_ADMIN],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::hex;
+
+    #[test]
+    fn ids_are_those_of_the_production_pau() {
+        assert_eq!(id(DEFAULT_ADMIN), B256::ZERO);
+        assert_eq!(id(ALLOCATOR)[..4], hex!("68bf109b"));
+        assert_eq!(id(CONTROLLER)[..4], hex!("70546d1c"));
+    }
+}

@@ -1,0 +1,156 @@
+//! Verification: a manifest against the chain and the embedded templates, and nothing else.
+
+use alloy_primitives::{Address, B256, keccak256};
+use alloy_sol_types::{SolCall, SolValue};
+use halo_chain::Chain;
+use halo_templates::{Lock, Template, bindings::LaniakeaFactory};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{
+    abi,
+    check::Check,
+    contract::{self, Contract},
+    error::Result,
+    fact::Wiring,
+    manifest::{Manifest, Parameters},
+    roles, wiring,
+};
+
+/// What a verification found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Report {
+    /// The Unit: its chain, Class and slug.
+    pub unit: String,
+    /// Every check, in the manifest's order.
+    pub checks: Vec<Check>,
+}
+
+impl Report {
+    /// Whether all checks hold.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.failed().next().is_none()
+    }
+
+    /// The checks that do not hold.
+    pub fn failed(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| !check.holds)
+    }
+}
+
+/// Checks a manifest. First that it agrees with itself and with the lock: addresses follow from
+/// salts and locked code, code hashes are the lock's, no role of any contract is left out, the
+/// parameters are those that the artifacts approve. Then each of its facts against the chain.
+///
+/// # Errors
+/// [`Error::Chain`](crate::Error::Chain) when the chain cannot be asked. A check that fails is not an
+/// error: see [`Report::is_ok`].
+pub async fn verify<C: Chain>(manifest: &Manifest, chain: &C) -> Result<Report> {
+    let mut checks = vec![
+        check("chain-id", manifest.chain_id, chain.chain_id().await?),
+        check("lock", manifest.lock_hash, Lock::embedded().hash()),
+    ];
+    checks.extend(ids(manifest));
+    checks.extend(manifest.contracts.iter().map(derivation));
+    checks.extend(manifest.contracts.iter().filter_map(|one| complete(manifest, one)));
+    checks.extend(manifest.wiring.iter().map(wired));
+    checks.extend(parameters(manifest));
+    for fact in manifest.facts() {
+        checks.push(fact.check(chain).await?);
+    }
+    let unit = format!("{}/{}/{}", manifest.chain, manifest.class.slug, manifest.unit.slug);
+    Ok(Report { unit, checks })
+}
+
+fn check(id: impl Into<String>, expected: impl ToString, found: impl ToString) -> Check {
+    let (expected, found) = (expected.to_string(), found.to_string());
+    Check { id: id.into(), holds: expected == found, expected, found }
+}
+
+/// Ids follow from slugs.
+fn ids(manifest: &Manifest) -> [Check; 3] {
+    let Manifest { halo, class, unit, .. } = manifest;
+    let below = |parent: B256, slug: &str| keccak256((parent, keccak256(slug)).abi_encode());
+    [
+        check("id/halo", keccak256(&halo.slug), halo.id),
+        check("id/class", below(halo.id, &class.slug), class.id),
+        check("id/unit", below(class.id, &unit.slug), unit.id),
+    ]
+}
+
+/// An address follows from creator, salt and locked creation code; a code hash from the lock.
+fn derivation(one: &Contract) -> Check {
+    let id = format!("address/{}", one.name);
+    let words = |address: Address, code: B256| format!("{address} with code {code}");
+    let found = words(one.address, one.code_hash);
+    let template = match Template::get(&one.template) {
+        Ok(template) => template,
+        Err(unknown) => return check(id, unknown, found),
+    };
+    match contract::hashes(template, one.form, &one.arguments, one.implementation) {
+        Some(hashes) => {
+            let address = one.creator.create2(one.salt, hashes.init_code);
+            check(id, words(address, hashes.code), found)
+        }
+        None => {
+            check(id, format!("a possible form of {}", one.template), format!("{:?}", one.form))
+        }
+    }
+}
+
+/// Every role that the contract knows is in the manifest, or none could say that its members are all.
+fn complete(manifest: &Manifest, one: &Contract) -> Option<Check> {
+    let known = match one.form {
+        contract::Form::Instance => roles::of(&one.template),
+        contract::Form::Clone | contract::Form::Blob => &[],
+    };
+    let listed = |role: &&&str| {
+        let mut roles = manifest.roles.iter();
+        roles.any(|entry| {
+            entry.address == one.address && entry.role == **role && entry.id == roles::id(role)
+        })
+    };
+    let listed: Vec<_> = known.iter().filter(listed).copied().collect();
+    let id = format!("complete/{}", one.name);
+    (!known.is_empty()).then(|| check(id, known.join(", "), listed.join(", ")))
+}
+
+/// The wiring hash follows from the integrations, and their facets have locked code.
+fn wired(it: &Wiring) -> Check {
+    let id = format!("integrations/{}", it.contract);
+    match wiring::hash(&it.integrations) {
+        Ok(hash) => check(id, hash, it.hash),
+        Err(why) => check(id, why, it.hash),
+    }
+}
+
+/// The decoded parameters are those of the calldata, whose hash the artifacts approve.
+fn parameters(manifest: &Manifest) -> [Check; 2] {
+    let approved = |subject: &str| {
+        let found = manifest.artifacts.iter().find(|one| one.subject == subject);
+        found.map_or_else(|| "no artifact".to_owned(), |one| one.params_hash.to_string())
+    };
+    let Parameters { class, unit } = &manifest.parameters;
+    let class_hash = LaniakeaFactory::deployClassCall::abi_decode(&class.data)
+        .map(|call| keccak256(call.p.abi_encode()));
+    let unit_hash = LaniakeaFactory::deployUnitCall::abi_decode(&unit.data)
+        .map(|call| keccak256(call.p.abi_encode()));
+    let hash = |call: &crate::manifest::Calldata, hash: alloy_sol_types::Result<B256>| {
+        let decoded = abi::decode_call(halo_templates::template::LaniakeaFactory.abi(), &call.data);
+        match (decoded, hash) {
+            (Some((_, arguments)), Ok(hash)) if arguments == call.arguments => hash.to_string(),
+            (Some(_), Ok(_)) => "the decoded arguments are not those of the calldata".to_owned(),
+            _ => "the calldata is not a call of the factory".to_owned(),
+        }
+    };
+    let slug = &manifest.unit.slug;
+    [
+        check("parameters/class", approved("class"), hash(class, class_hash)),
+        check(
+            format!("parameters/unit/{slug}"),
+            approved(&format!("unit/{slug}")),
+            hash(unit, unit_hash),
+        ),
+    ]
+}
