@@ -12,6 +12,9 @@ pub(crate) enum Extent {
     Fast,
 }
 
+/// Cases per property under `--fast`; otherwise each property has its own number.
+const FAST_CASES: &str = "32";
+
 struct Step {
     name: &'static str,
     extent: Extent,
@@ -90,8 +93,8 @@ fn nextest(extent: Extent) -> Result {
     }
     let mut command = command::cargo();
     command.args(["nextest", "run", "--workspace"]);
-    if extent == Extent::Full {
-        command.args(["--profile", "full"]).env("HALO_TEST_EXTENT", "full");
+    if extent == Extent::Fast {
+        command.env("PROPTEST_CASES", FAST_CASES);
     }
     command::run(&mut command)
 }
