@@ -4,11 +4,13 @@
 //! - [`prime`]: a Prime's formation: detect, validate, allocate, execute, and its warden.
 //! - [`rate_limit`]: one key of `RateLimits`.
 //! - [`view`]: a Unit as the chain shows it.
+//! - [`encode`]: decisions as calls to the contracts.
 //! - [`math`]: integer arithmetic with stated rounding.
 //!
 //! Nothing here reads a clock, a file or a chain, and nothing is random: whoever runs it, in a
 //! simulation or against a live node, brings the views and carries out the acts.
 
+pub mod encode;
 pub mod lcts;
 pub mod math;
 pub mod prime;

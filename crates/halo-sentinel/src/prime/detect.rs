@@ -1,6 +1,8 @@
 //! Which Units there are to look at, from the registry's events in the order of the chain.
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Log};
+use alloy_sol_types::SolEvent;
+use halo_templates::bindings::UnitRegistry;
 use std::collections::BTreeMap;
 
 /// What the UnitRegistry says.
@@ -22,6 +24,20 @@ pub enum RegistryEvent {
         /// To what.
         standing: Standing,
     },
+}
+
+impl RegistryEvent {
+    /// Reads an event of the UnitRegistry; `None` if it is about something else. The caller has
+    /// made sure that the registry emitted it.
+    pub fn from_log(log: &Log) -> Option<Self> {
+        if let Ok(event) = UnitRegistry::UnitRegistered::decode_log(log) {
+            let UnitRegistry::UnitRegistered { unitId: id, classId: class, .. } = event.data;
+            return Some(Self::UnitRegistered { id, class, unit: event.at.unit });
+        }
+        let event = UnitRegistry::UnitStateChanged::decode_log(log).ok()?;
+        let standing = Standing::from_index(event.to)?;
+        Some(Self::UnitStateChanged { id: event.unitId, standing })
+    }
 }
 
 /// A Unit's standing in the registry, in the contract's order.
