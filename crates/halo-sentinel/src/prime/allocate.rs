@@ -3,7 +3,6 @@
 
 use super::view::{Case, PrimeView, Stake};
 use crate::{
-    lcts::queue::Status,
     math::{BPS, OutOfRange, WAD, add, mul_div, mul_div_up},
     view::{UnitState, UnitView},
 };
@@ -19,7 +18,7 @@ pub enum Binding {
     Appetite,
     /// The Unit is no deployment target, or takes no entries now.
     NotOnboarded,
-    /// The Unit's queue is locked until the settlement.
+    /// The Unit takes no entries until its epoch is settled.
     QueueLocked,
     /// The Unit does not take entries from this Prime.
     NotEntrant,
@@ -154,7 +153,7 @@ fn gates(case: &Case<'_>) -> Vec<Allowed> {
     let takes = unit.state == UnitState::Active && now <= unit.subscribe_until;
     let gates = [
         (Binding::NotOnboarded, validation.is_onboarded() && takes, false),
-        (Binding::QueueLocked, unit.subscribe.status != Status::Locked, true),
+        (Binding::QueueLocked, !unit.is_locked, true),
         (Binding::NotEntrant, stake.is_entrant, false),
     ];
     gates

@@ -7,7 +7,6 @@ use super::{
     view::Case,
 };
 use crate::{
-    lcts::queue::Status,
     math::{OutOfRange, add},
     rate_limit::RateLimit,
     view::UnitState,
@@ -124,7 +123,7 @@ impl<'a> Books<'a> {
             |bound, open| within(act, bound, amount, if open { U256::MAX } else { U256::ZERO });
         let takes = unit.state == UnitState::Active && now <= unit.subscribe_until;
         gate(Binding::NotOnboarded, validation.is_onboarded() && takes)?;
-        gate(Binding::QueueLocked, unit.subscribe.status != Status::Locked)?;
+        gate(Binding::QueueLocked, !unit.is_locked)?;
         gate(Binding::NotEntrant, stake.is_entrant)?;
         gate(Binding::MinEntry, amount >= unit.min_subscribe && !amount.is_zero())?;
         take(&mut self.deposit_limit, act, Binding::DepositLimit, amount, now)?;

@@ -1,7 +1,10 @@
-//! Golden vectors, long runs and the mutants that must fail them.
+//! Golden vectors, long runs and the mutants that must fail them; the beacon and the formation.
 
 mod epoch_golden;
+mod formation;
 mod naive;
 mod numbers;
 mod queue_golden;
+mod settler;
 mod ten_years;
+mod views;
