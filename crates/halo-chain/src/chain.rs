@@ -71,6 +71,16 @@ pub trait Chain {
     }
 }
 
+/// A chain whose clock is ours to move: the embedded one, and anvil.
+#[expect(async_fn_in_trait, reason = "used through generics, on one thread")]
+pub trait TimeTravel: Chain {
+    /// Moves the clock to a UTC second, at once and for every read and send from here on.
+    ///
+    /// # Errors
+    /// When it lies before the latest block's.
+    async fn travel_to(&mut self, timestamp: u64) -> Result<()>;
+}
+
 /// Decodes what a function returned.
 pub(crate) fn decode_reply<C: SolCall>(to: Address, output: &[u8]) -> Result<C::Return> {
     C::abi_decode_returns(output).map_err(|fault| {

@@ -11,12 +11,16 @@ mod embedded;
 mod error;
 pub mod genesis;
 mod labels;
+#[cfg(feature = "node")]
+pub mod node;
 mod store;
 
 pub use alloc::{Alloc, AllocAccount};
-pub use chain::{Block, Chain, DEFAULT_GAS, Event, Filter, Receipt, Tx};
+pub use chain::{Block, Chain, DEFAULT_GAS, Event, Filter, Receipt, TimeTravel, Tx};
 pub use embedded::{EMBEDDED_CHAIN_ID, Embedded, Outcome, Snapshot, Status, now};
 pub use error::{Error, ErrorClass, Reply, Result, Reverted};
 pub use genesis::{Genesis, GenesisTerms, PrimePau, SkyTerms};
 pub use labels::Labels;
+#[cfg(feature = "node")]
+pub use node::{Anvil, Node, NodeError};
 pub use store::{StateError, Store};

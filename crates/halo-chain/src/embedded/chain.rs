@@ -2,8 +2,8 @@
 
 use super::{Embedded, Outcome, Status, history::Kept, outcome, rejected};
 use crate::{
-    Block, Chain, Error, Event, Filter, Receipt, Result, Tx, error::Call, error::Reverted,
-    labels::Labels,
+    Block, Chain, Error, Event, Filter, Receipt, Result, TimeTravel, Tx, error::Call,
+    error::Reverted, labels::Labels,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
 use revm::{Context, ExecuteEvm, MainBuilder, MainContext, context::TxEnv, database::CacheDB};
@@ -66,6 +66,12 @@ impl Chain for Embedded {
 
     async fn logs(&self, filter: &Filter) -> Result<Vec<Event>> {
         Ok(self.history.find(filter))
+    }
+}
+
+impl TimeTravel for Embedded {
+    async fn travel_to(&mut self, timestamp: u64) -> Result<()> {
+        self.warp_to(timestamp)
     }
 }
 
