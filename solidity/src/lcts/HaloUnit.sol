@@ -110,16 +110,16 @@ contract HaloUnit is UnitVault {
     /// if the Class is among its own entrants.
     function initialize(UnitInit calldata p) external initializer {
         uint8 decimals_ = IERC20Metadata(p.asset).decimals();
-        if (decimals_ < 6 || decimals_ > 18) revert BadParameter("asset");
-        if (p.acl == address(0)) revert BadParameter("acl");
-        if (p.book == address(0)) revert BadParameter("book");
-        if (p.classProxy == address(0)) revert BadParameter("classProxy");
-        if (p.registry == address(0)) revert BadParameter("registry");
-        if (p.subscribeQueue == p.redeemQueue) revert BadParameter("queues");
-        if (p.maxLock == 0 || p.maxLock > MAX_LOCK_CEILING) revert BadParameter("maxLock");
+        _check(decimals_ >= 6 && decimals_ <= 18, "asset");
+        _check(p.acl != address(0), "acl");
+        _check(p.book != address(0), "book");
+        _check(p.classProxy != address(0), "classProxy");
+        _check(p.registry != address(0), "registry");
+        _check(p.subscribeQueue != p.redeemQueue, "queues");
+        _check(p.maxLock > 0 && p.maxLock <= MAX_LOCK_CEILING, "maxLock");
         // Otherwise one lock could follow the other and leave no time to exit.
-        if (p.minEpochGap <= p.maxLock) revert BadParameter("minEpochGap");
-        if (p.clock.lockFrom > p.clock.lockTo || p.clock.lockTo >= 1 days) revert BadParameter("clock");
+        _check(p.minEpochGap > p.maxLock, "minEpochGap");
+        _check(p.clock.lockFrom <= p.clock.lockTo && p.clock.lockTo < 1 days, "clock");
 
         _unitName = p.name;
         _unitSymbol = p.symbol;
@@ -174,7 +174,7 @@ contract HaloUnit is UnitVault {
         ) {
             revert WrongState(state);
         }
-        if (locked) revert UnitLocked();
+        _checkUnlocked();
         uint256 next = uint256(lastLockAt) + minEpochGap;
         if (block.timestamp < next) revert TooEarly(next);
         Clock memory hours_ = clock;
@@ -199,7 +199,7 @@ contract HaloUnit is UnitVault {
     /// IndexOutOfBounds, TransferMismatch.
     function settleEpoch(SettleParams calldata p) external nonReentrant onlyRole(SETTLER_ROLE) {
         if (!locked) revert NotLocked();
-        if (state == UnitState.FROZEN) revert WrongState(state);
+        if (state == UnitState.FROZEN) _wrongState();
         if (p.epoch != epoch) revert WrongEpoch(epoch);
         BookLike ledger = BookLike(book);
         if (!ledger.usableFor(lastLockAt)) {
@@ -311,7 +311,7 @@ contract HaloUnit is UnitVault {
     /// with NotClassProxy, UnitLocked, LiquidityReserved.
     function withdrawLiquidity(uint256 amount) external nonReentrant {
         if (msg.sender != classProxy) revert NotClassProxy();
-        if (locked) revert UnitLocked();
+        _checkUnlocked();
         uint256 price = BookLike(book).indexOf(address(this));
         uint256 needed = SettlementMath.assetsUp(redeemQueue.totalUnderlying(), price, _scale);
         uint256 free = Math.saturatingSub(redeemLiquidity, needed);
@@ -356,14 +356,14 @@ contract HaloUnit is UnitVault {
     /// @dev Freezer, conserver or governance. Reverts with WrongState unless ACTIVE.
     function pauseSubscribe() external nonReentrant {
         _checkGuard();
-        if (state != UnitState.ACTIVE) revert WrongState(state);
+        _checkState(UnitState.ACTIVE);
         _setState(UnitState.SUBSCRIBE_PAUSED);
     }
 
     /// @notice Takes subscriptions again after `pauseSubscribe`.
     /// @dev Governance of the Class only. Reverts with WrongState unless SUBSCRIBE_PAUSED.
     function resumeSubscribe() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (state != UnitState.SUBSCRIBE_PAUSED) revert WrongState(state);
+        _checkState(UnitState.SUBSCRIBE_PAUSED);
         _setState(UnitState.ACTIVE);
     }
 
@@ -371,7 +371,7 @@ contract HaloUnit is UnitVault {
     /// @dev Freezer, conserver or governance. Reverts with WrongState if frozen or closed.
     function freeze() external nonReentrant {
         _checkGuard();
-        if (state == UnitState.FROZEN || state == UnitState.CLOSED) revert WrongState(state);
+        if (state == UnitState.FROZEN || state == UnitState.CLOSED) _wrongState();
         _stateAfterFreeze = state;
         _setState(UnitState.FROZEN);
     }
@@ -379,7 +379,7 @@ contract HaloUnit is UnitVault {
     /// @notice Returns to the state before the freeze.
     /// @dev Governance of the Class only. Reverts with WrongState unless FROZEN.
     function unfreeze() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (state != UnitState.FROZEN) revert WrongState(state);
+        _checkState(UnitState.FROZEN);
         _setState(_stateAfterFreeze);
     }
 
@@ -388,7 +388,7 @@ contract HaloUnit is UnitVault {
     /// @dev Conserver or governance. Reverts with WrongState if closed.
     function windDown() external nonReentrant {
         if (!_hasRole(CONSERVER_ROLE) && !_hasRole(DEFAULT_ADMIN_ROLE)) revert NotAuthorized(CONSERVER_ROLE);
-        if (state == UnitState.CLOSED) revert WrongState(state);
+        if (state == UnitState.CLOSED) _wrongState();
         if (state == UnitState.FROZEN) _stateAfterFreeze = UnitState.WINDING_DOWN;
         else _setState(UnitState.WINDING_DOWN);
     }
@@ -396,14 +396,14 @@ contract HaloUnit is UnitVault {
     /// @notice Ends the Unit's life when fewer shares are left than the least redemption and none waits.
     /// @dev Governance of the Class only. Exits and claims stay possible. Reverts with WrongState, UnitLocked, NotEmpty.
     function close() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
-        if (state != UnitState.WINDING_DOWN) revert WrongState(state);
-        if (locked) revert UnitLocked();
+        _checkState(UnitState.WINDING_DOWN);
+        _checkUnlocked();
         if (totalSupply() >= redeemQueue.minEntry() || redeemQueue.totalUnderlying() > 0) revert NotEmpty();
         _setState(UnitState.CLOSED);
     }
 
     /// @notice Sends what is not redemption liquidity (donations) to `to`.
-    /// @dev Governance of the Class only.
+    /// @dev Governance of the Class only. The Unit's own shares move from here only if it is a holder or open.
     /// @return amount Token units sent.
     function skim(address token, address to)
         external
@@ -412,10 +412,12 @@ contract HaloUnit is UnitVault {
         returns (uint256 amount)
     {
         amount = IERC20(token).balanceOf(address(this)) - (token == _asset ? redeemLiquidity : 0);
-        // The Unit's own shares move inside: the sender of an outer call would not be a holder.
-        if (token == address(this)) _transfer(address(this), to, amount);
-        else IERC20(token).safeTransfer(to, amount);
+        IERC20(token).safeTransfer(to, amount);
         emit Skimmed(token, to, amount);
+    }
+
+    function _check(bool holds, bytes32 parameter) private pure {
+        if (!holds) revert BadParameter(parameter);
     }
 
     function _checkGuard() private view {

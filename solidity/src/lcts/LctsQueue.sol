@@ -325,13 +325,12 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
         uint256 scale_ = _scale;
         _owedReward += rewardIn.toUint128();
 
-        if (waiting > 0) {
-            uint256 undistributed = rewardIn + _carry;
-            uint256 increment = Math.mulDiv(undistributed, product, waiting);
-            if (increment > 0) _sums[_key(generation, scale_)] += increment;
-            // Ceil: what is carried on must never be counted twice.
-            _carry = uint128(undistributed - Math.mulDiv(increment, waiting, product, Math.Rounding.Ceil));
-        }
+        // Never 0 here: positions lose by rounding, so something waits as long as somebody does.
+        uint256 undistributed = rewardIn + _carry;
+        uint256 increment = Math.mulDiv(undistributed, product, waiting);
+        if (increment > 0) _sums[_key(generation, scale_)] += increment;
+        // Ceil: what is carried on must never be counted twice.
+        _carry = uint128(undistributed - Math.mulDiv(increment, waiting, product, Math.Rounding.Ceil));
 
         if (converted == waiting) {
             _totalUnderlying = 0;

@@ -181,6 +181,28 @@ abstract contract UnitBase is ERC20, Initializable, ReentrancyGuardTransient {
 
     // --- Helpers ---
 
+    /// @dev Redemptions are taken and epochs run: neither before the beginning, nor frozen, nor closed; and not locked.
+    function _checkRunning() internal view {
+        UnitState now_ = state;
+        if (now_ != UnitState.ACTIVE && now_ != UnitState.SUBSCRIBE_PAUSED && now_ != UnitState.WINDING_DOWN)
+        {
+            _wrongState();
+        }
+        _checkUnlocked();
+    }
+
+    function _checkState(UnitState wanted) internal view {
+        if (state != wanted) _wrongState();
+    }
+
+    function _wrongState() internal view {
+        revert WrongState(state);
+    }
+
+    function _checkUnlocked() internal view {
+        if (locked) revert UnitLocked();
+    }
+
     function _checkRole(bytes32 role) private view {
         if (!_hasRole(role)) revert NotAuthorized(role);
     }

@@ -93,8 +93,8 @@ abstract contract UnitVault is UnitBase {
         returns (uint256)
     {
         if (block.timestamp > subscribeUntil) revert NotOnboarded(subscribeUntil);
-        if (state != UnitState.ACTIVE) revert WrongState(state);
-        if (locked) revert UnitLocked();
+        _checkState(UnitState.ACTIVE);
+        _checkUnlocked();
         if (index == 0) revert Worthless();
         _checkEntrant(controller);
         if (owner != controller) _checkEntrant(owner);
@@ -118,12 +118,7 @@ abstract contract UnitVault is UnitBase {
         if (msg.sender != owner && !isOperator[owner][msg.sender]) {
             _spendAllowance(owner, msg.sender, shares);
         }
-        UnitState now_ = state;
-        if (now_ != UnitState.ACTIVE && now_ != UnitState.SUBSCRIBE_PAUSED && now_ != UnitState.WINDING_DOWN)
-        {
-            revert WrongState(now_);
-        }
-        if (locked) revert UnitLocked();
+        _checkRunning();
         if (controller != owner) _checkHolder(controller);
 
         redeemQueue.enter(controller, shares);
