@@ -206,13 +206,13 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
     /// @notice One hash for the whole surface: keccak256(abi.encode(WiringRow[])), rows by ascending call selector,
     ///         facets' code hashes as they are now. A watcher compares it with what it expects.
     function wiringHash() external view returns (bytes32) {
-        Own storage $ = _own();
-        uint256[] memory selectors = _sortedSelectors($);
-        WiringRow[] memory rows = new WiringRow[](selectors.length);
+        uint256[] memory packed = _packedWires();
+        Arrays.sort(packed);
+        WiringRow[] memory rows = new WiringRow[](packed.length);
         for (uint256 i; i < rows.length; ++i) {
-            bytes4 callSelector = bytes4(uint32(selectors[i]));
-            Dispatch memory to = $.dispatches[callSelector];
-            rows[i] = WiringRow(callSelector, to.facet, to.delegateSelector, to.facet.codehash);
+            address facet = address(uint160(packed[i]));
+            bytes4 delegateSelector = bytes4(uint32(packed[i] >> 160));
+            rows[i] = WiringRow(bytes4(uint32(packed[i] >> 192)), facet, delegateSelector, facet.codehash);
         }
         return keccak256(abi.encode(rows));
     }
@@ -267,22 +267,23 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
         emit IntegrationSet(id, config);
     }
 
-    function _sortedSelectors(Own storage $) private view returns (uint256[] memory selectors) {
+    /// @dev Every wire as one number, the call selector highest, so that numbers sort as selectors do.
+    function _packedWires() private view returns (uint256[] memory packed) {
+        Own storage $ = _own();
         bytes32[] memory ids = $.ids.values();
-        selectors = new uint256[](ids.length * MAX_WIRES);
+        packed = new uint256[](ids.length * MAX_WIRES);
         uint256 count;
         for (uint256 i; i < ids.length; ++i) {
-            Wire[] storage wires = $.configs[ids[i]].wires;
-            uint256 length = wires.length;
-            for (uint256 j; j < length; ++j) {
-                selectors[count++] = uint32(wires[j].callSelector);
+            Config memory config = $.configs[ids[i]];
+            for (uint256 j; j < config.wires.length; ++j) {
+                packed[count++] = uint256(uint32(config.wires[j].callSelector)) << 192
+                    | uint256(uint32(config.wires[j].delegateSelector)) << 160 | uint160(config.facet);
             }
         }
         // Only shortens the array, which was made for the most that the ids may hold.
         assembly ("memory-safe") {
-            mstore(selectors, count)
+            mstore(packed, count)
         }
-        Arrays.sort(selectors);
     }
 
     function _own() private pure returns (Own storage $) {
