@@ -1,2 +1,5 @@
 //! The `halo` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    halo_cli::main()
+}

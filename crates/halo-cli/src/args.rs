@@ -1,0 +1,227 @@
+//! What a person may type. Types and help only; nothing is opened or decided here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// From a spec file to a live Halo Unit.
+#[derive(Debug, Parser)]
+#[command(
+    name = "halo",
+    version,
+    about = "From a spec file to a live Halo Unit: audited templates, verified deployment, Day 1",
+    after_help = "Examples:\n  \
+        halo launch deployments/specs/tbill.toml       the whole road, on an EVM inside the program\n  \
+        halo init my-class.toml                        a commented spec to start from\n  \
+        halo check my-class.toml                       what is wrong with it, and where\n\n\
+        Exit codes: 0 done; 1 the chain or a check says no; 2 the input is wrong; 3 the outside failed.",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct GlobalArgs {
+    /// Print one JSON document on stdout instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No progress on stderr; results and errors stay
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The commands, in the order of the road.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented Class spec to start from
+    #[command(after_help = "Example:\n  halo init my-class.toml && halo check my-class.toml")]
+    Init(InitArgs),
+    /// Say what is wrong with a spec, where, and how to mend it
+    #[command(after_help = "Example:\n  halo check deployments/specs/clo.toml")]
+    Check(CheckArgs),
+    /// Show the ordered steps, the addresses they will create and what must hold after each
+    #[command(after_help = "Example:\n  halo plan deployments/specs/tbill.toml --json > plan.json")]
+    Plan(PlanArgs),
+    /// Apply the plan to the embedded chain and write the manifests
+    #[command(
+        after_help = "Example:\n  halo deploy deployments/specs/tbill.toml\n\nApplying the same spec again changes nothing."
+    )]
+    Deploy(DeployArgs),
+    /// Read the chain again and compare it with a manifest: code, roles, wiring, limits, registries
+    #[command(after_help = "Example:\n  halo verify deployments/embedded/tbill/tbill.json")]
+    Verify(VerifyArgs),
+    /// The whole road: check, plan, deploy, verify, Day 1
+    #[command(
+        after_help = "Example:\n  halo launch deployments/specs/tbill.toml\n\nStarts from a fresh embedded chain and leaves its state in .halo/, so that `halo verify` works on it."
+    )]
+    Launch(LaunchArgs),
+    /// The audited templates: list, show, verify, compile
+    #[command(subcommand)]
+    Templates(TemplatesCommand),
+    /// Print a shell's completion script
+    #[command(
+        after_help = "Example:\n  halo completions bash > ~/.local/share/bash-completion/completions/halo"
+    )]
+    Completions(CompletionsArgs),
+}
+
+/// Arguments of `halo init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The file to write; an existing one is left alone
+    pub file: PathBuf,
+    /// What to start from
+    #[arg(long, value_enum, default_value_t = StarterKind::Tbill)]
+    pub from: StarterKind,
+    /// Replace files that exist
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The specs that `halo init` can start from.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum StarterKind {
+    /// One Unit over Treasury bills, in USDS
+    Tbill,
+    /// One Unit over a money market fund, in USDC
+    Mmf,
+    /// A senior and a junior Unit over loans, in USDS
+    Clo,
+}
+
+/// The spec file and the network that its names are looked up in.
+#[derive(Debug, Args)]
+pub struct SpecArgs {
+    /// A Class spec (TOML)
+    pub file: PathBuf,
+    /// The network that names are looked up in.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// The network that names are looked up in.
+#[derive(Debug, Args)]
+pub struct NetworkArgs {
+    /// A network file (TOML), or the name of one inside the program: embedded, mainnet
+    #[arg(long, default_value = "embedded", env = "HALO_NETWORK")]
+    pub network: String,
+}
+
+/// Arguments of `halo check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A Class, Prime, network or scenario file (TOML)
+    pub file: PathBuf,
+    /// The network that names are looked up in.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// Where the embedded chain keeps its state.
+#[derive(Debug, Args)]
+pub struct StateArgs {
+    /// Folder of the embedded chain's state
+    #[arg(long, default_value = ".halo", env = "HALO_STATE")]
+    pub state: PathBuf,
+}
+
+/// The scenario that says which limits the Primes get and what they want.
+#[derive(Debug, Args)]
+pub struct ScenarioArgs {
+    /// The Day-1 scenario (TOML); by default the one inside the program, deployments/scenarios/day1.toml
+    #[arg(long)]
+    pub scenario: Option<PathBuf>,
+}
+
+/// Arguments of `halo plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// The spec and its network.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// The Primes' limits.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+}
+
+/// Arguments of `halo deploy`.
+#[derive(Debug, Args)]
+pub struct DeployArgs {
+    /// The spec and its network.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// The embedded chain's state.
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// The Primes' limits.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Folder for the manifests: OUT/<chain>/<class>/<unit>.json
+    #[arg(long, default_value = "deployments")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `halo verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A manifest that `halo deploy` or `halo launch` wrote
+    pub manifest: PathBuf,
+    /// The embedded chain's state.
+    #[command(flatten)]
+    pub state: StateArgs,
+}
+
+/// Arguments of `halo launch`.
+#[derive(Debug, Args)]
+pub struct LaunchArgs {
+    /// What `halo deploy` takes.
+    #[command(flatten)]
+    pub deploy: DeployArgs,
+}
+
+/// The `halo templates` commands.
+#[derive(Debug, Subcommand)]
+pub enum TemplatesCommand {
+    /// List the frozen templates with size, code hash and audit
+    List,
+    /// Show one template: hashes, compiler, functions, events, errors
+    #[command(after_help = "Example:\n  halo templates show HaloUnit")]
+    Show(TemplateShowArgs),
+    /// Compile the sources again and compare byte for byte with the lock
+    Verify(TemplateSourceArgs),
+    /// Compile the sources and print sizes and hashes, without comparing
+    Compile(TemplateSourceArgs),
+}
+
+/// Arguments of `halo templates show`.
+#[derive(Debug, Args)]
+pub struct TemplateShowArgs {
+    /// The template's name, as in `halo templates list`
+    pub name: String,
+}
+
+/// Where sources and compiler are.
+#[derive(Debug, Args)]
+pub struct TemplateSourceArgs {
+    /// The folder with the Solidity sources; by default `solidity/` here or in a parent folder
+    #[arg(long)]
+    pub root: Option<PathBuf>,
+    /// The solc program; by default HALO_SOLC, then svm's, then the npm package
+    #[arg(long)]
+    pub solc: Option<PathBuf>,
+}
+
+/// Arguments of `halo completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: Shell,
+}

@@ -1,0 +1,93 @@
+//! `halo deploy`.
+
+use std::path::PathBuf;
+
+use halo_deploy::{Manifest, Report, Transaction};
+use miette::miette;
+use serde::Serialize;
+
+use crate::{
+    args::DeployArgs,
+    exit::{ExitStatus, Failure, Outcome},
+    load,
+    output::{Printer, table},
+    road,
+};
+
+#[derive(Serialize)]
+struct Deployed<'a> {
+    plan: String,
+    transactions: &'a [Transaction],
+    unchanged: usize,
+    manifests: &'a [PathBuf],
+}
+
+/// Applies the plan to the embedded chain in the state folder, verifies it and writes the manifests.
+pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
+    let inputs = load::inputs(&args.spec, args.scenario.scenario.as_deref(), printer)?;
+    let plan = road::plan(&inputs)?;
+    let store = road::store(&args.state.state)?;
+    let mut chain = match store.load()? {
+        Some(chain) => chain,
+        None => road::genesis(&inputs)?,
+    };
+    let applied = road::apply(&plan, &mut chain, printer)?;
+    let manifests = road::manifests(&plan, &applied, &args.out)?;
+    refuse_unverified(&road::verify(&manifests, &chain)?)?;
+    store.save(&chain)?;
+    let paths = road::save(&manifests, &args.out)?;
+
+    for manifest in &manifests {
+        printer.result(addresses(manifest))?;
+    }
+    let gas: u64 = applied.transactions.iter().map(|one| one.gas).sum();
+    printer.result(format!(
+        "{} transactions ({gas} gas), {} steps unchanged, verified",
+        applied.transactions.len(),
+        applied.unchanged.len()
+    ))?;
+    for path in &paths {
+        printer.result(format!("manifest {}", path.display()))?;
+    }
+    printer.document(&Deployed {
+        plan: plan.digest.to_string(),
+        transactions: &applied.transactions,
+        unchanged: applied.unchanged.len(),
+        manifests: &paths,
+    })?;
+    Ok(ExitStatus::Done)
+}
+
+/// The contracts of the Class and of one Unit.
+pub(super) fn addresses(manifest: &Manifest) -> String {
+    let mut rows = table(&["contract", "template", "address"]);
+    for contract in &manifest.contracts {
+        if !contract.name.starts_with("core/") {
+            let (name, template) = (contract.name.clone(), contract.template.clone());
+            rows.add_row([name, template, contract.address.to_string()]);
+        }
+    }
+    rows.to_string()
+}
+
+/// A deployment that does not verify is not recorded as one.
+pub(super) fn refuse_unverified(reports: &[Report]) -> Result<(), Failure> {
+    let failed: Vec<String> = reports
+        .iter()
+        .flat_map(|report| report.failed().map(move |check| (report, check)))
+        .map(|(report, check)| {
+            format!(
+                "{}: {} expected {}, found {}",
+                report.unit, check.id, check.expected, check.found
+            )
+        })
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::refused(miette!(
+        help = "the state on disk is as it was before; nothing was recorded",
+        "the deployment does not verify:\n{}",
+        failed.join("\n")
+    )))
+}

@@ -1,0 +1,78 @@
+//! `halo init`.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use halo_spec::Starter;
+use miette::miette;
+use serde::Serialize;
+
+use crate::{
+    args::{InitArgs, StarterKind},
+    exit::{ExitStatus, Failure, Outcome},
+    output::Printer,
+};
+
+#[derive(Serialize)]
+struct Written {
+    written: Vec<PathBuf>,
+}
+
+/// Writes the commented spec and the documents that it names; never over somebody's work.
+pub(super) fn run(args: &InitArgs, printer: Printer) -> Outcome {
+    let starter = match args.from {
+        StarterKind::Tbill => Starter::Tbill,
+        StarterKind::Mmf => Starter::Mmf,
+        StarterKind::Clo => Starter::Clo,
+    };
+    let folder = args.file.parent().map(Path::to_path_buf).unwrap_or_default();
+    write(&args.file, starter.spec(), args.force)?;
+    let mut written = vec![args.file.clone()];
+    for (name, text) in starter.documents() {
+        let path = folder.join(name);
+        // A document that is there already may serve another spec.
+        if path.exists() && !args.force {
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|e| cannot_write(parent, &e))?;
+        }
+        write(&path, text, args.force)?;
+        written.push(path);
+    }
+    let spec = args.file.display();
+    let files = written.iter().map(|path| format!("  {}", path.display())).collect::<Vec<_>>();
+    printer.result(format!("written:\n{}\nnext: halo check {spec}", files.join("\n")))?;
+    printer.document(&Written { written })?;
+    Ok(ExitStatus::Done)
+}
+
+fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    let mut file = options.open(path).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => Failure::input(miette!(
+            help = "choose another name, or pass --force to replace it",
+            "{} exists",
+            path.display()
+        )),
+        _ => cannot_write(path, &e),
+    })?;
+    file.write_all(text.as_bytes()).map_err(|e| cannot_write(path, &e))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::outside(miette!(
+        help = "check that the folder is there and may be written",
+        "{} cannot be written: {error}",
+        path.display()
+    ))
+}

@@ -1,0 +1,26 @@
+//! One module per command: functions on plain data that return how the program ends.
+
+mod check;
+mod completions;
+mod deploy;
+mod init;
+mod launch;
+mod plan;
+mod templates;
+mod verify;
+
+use crate::{args::Command, exit::Outcome, output::Printer};
+
+/// Runs one command.
+pub fn run(command: Command, printer: Printer) -> Outcome {
+    match command {
+        Command::Init(args) => init::run(&args, printer),
+        Command::Check(args) => check::run(&args, printer),
+        Command::Plan(args) => plan::run(&args, printer),
+        Command::Deploy(args) => deploy::run(&args, printer),
+        Command::Verify(args) => verify::run(&args, printer),
+        Command::Launch(args) => launch::run(&args, printer),
+        Command::Templates(command) => templates::run(command, printer),
+        Command::Completions(args) => completions::run(&args),
+    }
+}

@@ -1,0 +1,59 @@
+//! Why a simulation stops.
+
+use halo_sentinel::{math::OutOfRange, prime::warden::Breach};
+
+/// Why a simulation stops.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The chain could not be asked or refused a transaction.
+    #[error(transparent)]
+    Chain(#[from] halo_chain::Error),
+    /// The chain shows numbers outside the range for which Units are made.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+    /// A Prime's warden stopped its own formation: the decision breaks a bound. A fault of this program.
+    #[error("the warden of {prime} halts: {breach}")]
+    Halted {
+        /// The Prime's slug.
+        prime: String,
+        /// What it saw.
+        breach: Breach,
+    },
+    /// The registry does not know the Prime.
+    #[error(
+        "{prime} is not registered in the UnitRegistry; the plan registers every Prime of the network"
+    )]
+    UnknownPrime {
+        /// The Prime's slug.
+        prime: String,
+    },
+    /// Nobody operates the Prime.
+    #[error("{prime} has no relayer in the network file; add `relayer` to its table")]
+    NoRelayer {
+        /// The Prime's slug.
+        prime: String,
+    },
+    /// The chain answered with a value that the contracts never give.
+    #[error("{what} is {found}, which no contract of ours answers")]
+    Unexpected {
+        /// What was asked.
+        what: &'static str,
+        /// What came.
+        found: String,
+    },
+    /// The settlement did not give what the rules foresaw.
+    #[error("epoch {epoch} of {unit}: the beacon expected {expected}, the chain settled {found}")]
+    Settlement {
+        /// The Unit's address.
+        unit: alloy_primitives::Address,
+        /// The epoch.
+        epoch: u64,
+        /// What the reference model says.
+        expected: String,
+        /// What the event says.
+        found: String,
+    },
+}
+
+/// A result of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
