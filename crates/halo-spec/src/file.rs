@@ -32,7 +32,7 @@ pub(crate) fn load<F: Format, T>(
     if review.failed() {
         return Err(refuse(source, review.findings));
     }
-    Ok(Checked { value, findings: review.findings, source })
+    Ok(Checked { value, findings: source.placed(review.findings), source })
 }
 
 /// The value of `format` in `source`, if it is TOML and says one that is known.

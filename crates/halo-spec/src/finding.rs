@@ -34,6 +34,17 @@ pub struct Finding {
     pub help: Option<String>,
     /// The bytes of the file that it is about; `None` when it is about the file as a whole.
     pub span: Option<Range<usize>>,
+    /// Where those bytes begin, once it is known in which file.
+    pub place: Option<Place>,
+}
+
+/// A place in a file, both counted from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
 }
 
 impl Finding {
@@ -44,12 +55,19 @@ impl Finding {
         span: Range<usize>,
         message: impl Into<String>,
     ) -> Self {
-        Self { severity, code, message: message.into(), help: None, span: Some(span) }
+        Self { severity, code, message: message.into(), help: None, span: Some(span), place: None }
     }
 
     /// An error about the file as a whole.
     pub fn whole(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, message: message.into(), help: None, span: None }
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            help: None,
+            span: None,
+            place: None,
+        }
     }
 
     /// The same finding with a way to mend it.
@@ -106,12 +124,15 @@ pub struct Problems {
 }
 
 impl Problems {
-    pub(crate) fn new(source: Source, mut findings: Vec<Finding>) -> Self {
-        findings.sort_by_key(|f| f.span.as_ref().map_or(0, |s| s.start));
+    pub(crate) fn new(source: Source, findings: Vec<Finding>) -> Self {
+        let mut findings = source.placed(findings);
         if findings.len() > MAX_FINDINGS {
             let more = findings.len() - MAX_FINDINGS;
             findings.truncate(MAX_FINDINGS);
-            findings.push(Finding::whole("more", format!("and {more} more like these")));
+            findings.push(
+                Finding::whole("more", format!("and {more} more like these"))
+                    .help("mend these first"),
+            );
         }
         Self { source, findings }
     }

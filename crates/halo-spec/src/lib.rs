@@ -15,7 +15,7 @@ mod finding;
 mod limit;
 mod network;
 mod prime;
-pub mod quantity;
+mod quantity;
 mod review;
 mod scenario;
 mod schema;
@@ -30,11 +30,15 @@ pub use class::{
     PsmMode, Seniority, SettlementDays, TEMPLATE_VERSION, UnitSpec,
 };
 pub use document::{Document, Documents, Folder};
-pub use finding::{Checked, Finding, LoadError, Problems, Result, Severity};
+pub use finding::{Checked, Finding, LoadError, Place, Problems, Result, Severity};
 pub use limit::{Limit, LimitName, LimitValue};
 pub use network::{Governance, Network, Sky, Token};
 pub use prime::Prime;
-pub use quantity::rate::{Period, Rate};
+pub use quantity::{
+    ValueError, address, amount,
+    rate::{Period, Rate},
+    share, time,
+};
 pub use scenario::{LimitsStart, MintCeiling, Scenario, ScenarioPrime};
 pub use schema::schemas;
 pub use source::{MAX_FILE_BYTES, MAX_LINE_BYTES, Source};

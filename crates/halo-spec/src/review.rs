@@ -196,7 +196,7 @@ impl Review {
     ) -> Rate {
         let rate = self.take(text, rate);
         let lost = rate.lost_per_day();
-        if lost.saturating_mul(U256::from(1_000_000)) >= rate.per_day() && !lost.is_zero() {
+        if !lost.is_zero() && lost.saturating_mul(U256::from(VISIBLE)) >= rate.per_day() {
             self.note(
                 text.span(),
                 "slope-rounded",
@@ -211,6 +211,8 @@ impl Review {
     }
 }
 
+/// A loss of one part in so many is worth a note.
+const VISIBLE: u64 = 10_000;
 /// The longest slug.
 pub(crate) const MAX_SLUG: usize = 32;
 /// The longest name.

@@ -46,13 +46,19 @@ impl<'a> Walk<'a> {
     fn table(&mut self, name: &str, span: Range<usize>, table: &DeTable<'_>, schema: &'a Value) {
         let properties = schema.get("properties").and_then(Value::as_object);
         let known = || properties.into_iter().flat_map(|p| p.keys().map(String::as_str));
+        // A key that is missing because it is misspelt is said once, at the slip.
+        let mut meant = Vec::new();
         for (key, value) in table {
             let said: &str = key.get_ref();
             match properties.and_then(|p| p.get(said)) {
                 Some(schema) => self.value(said, value, schema),
                 None => {
-                    let help = match nearest(said, known()) {
-                        Some(like) => format!("did you mean `{like}`?"),
+                    let unused = known().filter(|k| table.get(*k).is_none());
+                    let help = match nearest(said, unused) {
+                        Some(like) => {
+                            meant.push(like);
+                            format!("did you mean `{like}`?")
+                        }
                         None => format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
                     };
                     let message = format!("`{}` is not a key of {name}", clip(said));
@@ -62,12 +68,17 @@ impl<'a> Walk<'a> {
         }
         let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
         for key in required.filter_map(Value::as_str).filter(|k| table.get(*k).is_none()) {
+            if meant.contains(&key) {
+                continue;
+            }
             let about = properties.and_then(|p| p.get(key));
             let said = about.and_then(|s| s.get("description")).and_then(Value::as_str);
             let said = said.unwrap_or_default().lines().next().unwrap_or_default();
             let help = match about.map(|s| self.definition(s)) {
                 Some(s) if s.get("properties").is_some() => format!("add a table [{key}]. {said}"),
                 Some(s) if s.get("items").is_some() => format!("add {key} = […]. {said}"),
+                // An example's address must not be pasted where somebody's own belongs.
+                Some(s) if example(s).starts_with("\"0x") => format!("add {key} = \"0x…\". {said}"),
                 Some(s) => format!("add {key} = {}. {said}", example(s)),
                 None => format!("add `{key}`"),
             };
@@ -98,15 +109,15 @@ impl<'a> Walk<'a> {
                     expected(kind, schema),
                     toml_type(found)
                 );
-                let quoted = kind == "string"
-                    && matches!(
-                        found,
-                        DeValue::Datetime(_) | DeValue::Integer(_) | DeValue::Float(_)
-                    );
-                let help = match (quoted, kind) {
-                    (true, _) => format!("write it in quotes, with its unit: {}", example(schema)),
-                    (_, "object") => format!("write it as a table, {key} = {{ … }} or [{key}]"),
-                    (_, "array") => format!("write it in brackets, {key} = [ … ]"),
+                let help = match (kind, found) {
+                    ("string", DeValue::Integer(_) | DeValue::Float(_)) => {
+                        format!("write it in quotes, with its unit: {}", example(schema))
+                    }
+                    ("string", DeValue::Datetime(_)) => {
+                        format!("write it in quotes: {}", example(schema))
+                    }
+                    ("object", _) => format!("write it as a table, {key} = {{ … }} or [{key}]"),
+                    ("array", _) => format!("write it in brackets, {key} = [ … ]"),
                     _ => format!("write it as in {key} = {}", example(schema)),
                 };
                 self.say("wrong-type", span, message, help);

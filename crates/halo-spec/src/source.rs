@@ -4,7 +4,7 @@ use std::{fs::File, io::Read, path::Path, sync::Arc};
 
 use miette::NamedSource;
 
-use crate::finding::{Finding, LoadError, Problems, Result};
+use crate::finding::{Finding, LoadError, Place, Problems, Result};
 
 /// The largest file that is read.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
@@ -100,6 +100,19 @@ impl Source {
     /// The text.
     pub fn text(&self) -> &str {
         self.code.inner()
+    }
+
+    /// The findings in the order of the text, each with its line and column.
+    pub(crate) fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.sort_by_key(|f| f.span.as_ref().map_or(0, |s| s.start));
+        for finding in &mut findings {
+            let start = finding.span.as_ref().map(|s| s.start);
+            finding.place = start.and_then(|at| self.text().get(..at)).map(|before| Place {
+                line: 1 + before.matches('\n').count(),
+                column: 1 + before.chars().rev().take_while(|c| *c != '\n').count(),
+            });
+        }
+        findings
     }
 
     pub(crate) fn code(&self) -> &NamedSource<String> {

@@ -53,13 +53,13 @@ macro_rules! text_kinds {
 
 text_kinds! {
     /// An amount of a token, exact, with its symbol. Underscores may group digits.
-    AmountText = "an amount with its token", "50_000_000 USDS", r"^[0-9][0-9_]*(\.[0-9]+)? +[A-Za-z]+$";
+    AmountText = "an amount with its token", "50_000_000 USDS", r"^[0-9][0-9_]*(\.[0-9]+)? *[A-Za-z][A-Za-z0-9.-]*$";
     /// An amount of a token with its symbol, or `unlimited`.
-    AmountOrUnlimitedText = "an amount with its token, or unlimited", "50_000_000 USDS", r"^(unlimited|[0-9][0-9_]*(\.[0-9]+)? +[A-Za-z]+)$";
+    AmountOrUnlimitedText = "an amount with its token, or unlimited", "50_000_000 USDS", r"^(unlimited|[0-9][0-9_]*(\.[0-9]+)? *[A-Za-z][A-Za-z0-9.-]*)$";
     /// An amount of Unit shares; shares always have 18 decimals.
-    SharesText = "an amount of shares", "1_000 shares", r"^[0-9][0-9_]*(\.[0-9]+)? +[A-Za-z0-9.-]+$";
+    SharesText = "an amount of shares", "1_000 shares", r"^[0-9][0-9_]*(\.[0-9]+)? *[A-Za-z][A-Za-z0-9.-]*$";
     /// An amount of a token per second, minute, hour or day. Stored per second, rounded down.
-    RateText = "an amount per time", "20_000_000 USDS / day", r"^[0-9][0-9_]*(\.[0-9]+)? +[A-Za-z]+ */ *(second|minute|hour|day)$";
+    RateText = "an amount per time", "20_000_000 USDS / day", r"^[0-9][0-9_]*(\.[0-9]+)? *[A-Za-z][A-Za-z0-9.-]* */ *(second|minute|hour|day)$";
     /// A part of a whole, in percent or basis points.
     ShareText = "a percentage or basis points", "3.64 %", r"^[0-9]+(\.[0-9]{1,2})? *%$|^[0-9]+ *bps$";
     /// A part of a whole per day, in percent or basis points.

@@ -167,8 +167,7 @@ fn unit(
     let seniority = *table.seniority.get_ref();
     let counted = Measure::of(asset);
     let (entrants, entrant_primes) = entrants(&table.access, network, review);
-    let mut holders = review.addresses(&table.access.holders);
-    holders.sort_unstable();
+    let holders = review.addresses(&table.access.holders);
     let cover = match (&table.yields.min_cover, seniority) {
         (Some(text), _) => review.share(text),
         (None, Seniority::Mezzanine | Seniority::Senior) => DEFAULT_COVER_BPS,

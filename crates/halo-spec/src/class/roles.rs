@@ -31,7 +31,7 @@ impl Role {
 }
 
 /// Pairs that must differ, and why.
-const CONFLICTS: [(Role, Role, &str); 13] = [
+const CONFLICTS: [(Role, Role, &str); 14] = [
     (Role::Settler, Role::Attestor, "who settles must not attest the value that is settled at"),
     (Role::Relayer, Role::Attestor, "who moves the assets must not attest them"),
     (Role::Freezer, Role::Relayer, "a freezer exists to stop the relayer"),
@@ -40,6 +40,7 @@ const CONFLICTS: [(Role, Role, &str); 13] = [
     (Role::Conserver, Role::Relayer, "the conserver takes over from the relayer"),
     (Role::Conserver, Role::Settler, "the conserver takes over from the settler"),
     (Role::Conserver, Role::Attestor, "the conserver rules on what attestors report"),
+    (Role::Conserver, Role::Freezer, "who freezes must not be able to take over"),
     (Role::Conserver, Role::Admin, "the conserver steps in when governance does not"),
     (Role::Admin, Role::Relayer, "an operator must not be able to raise its own limits"),
     (Role::Admin, Role::Settler, "an operator must not be able to change the Unit's terms"),
@@ -138,6 +139,17 @@ fn place(seat: &Seat, spec: &ClassSpec, network: &Network, review: &mut Review) 
             "conflicting-roles",
             format!("the {word} is also an endpoint that assets are sent to"),
             "use another address",
+        );
+    }
+    if let Some(token) = network.tokens.iter().find(|t| t.address == seat.address) {
+        review.error(
+            seat.span.clone(),
+            "token-as-role",
+            format!(
+                "the {word} is the contract of the token {}, which can do nothing",
+                token.symbol
+            ),
+            "give the address that is to hold this",
         );
     }
     if network.deployer == Some(seat.address) {

@@ -231,7 +231,7 @@ pub struct UnitSpec {
     pub entrants: Vec<Address>,
     /// The slugs of the Primes among them, in the order of the file.
     pub entrant_primes: Vec<String>,
-    /// Who else may hold shares, in ascending order.
+    /// Who else may hold shares, in the order of the file.
     pub holders: Vec<Address>,
     /// Its limits on the Class's PAU.
     pub limits: Vec<Limit>,

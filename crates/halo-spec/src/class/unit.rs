@@ -182,6 +182,14 @@ fn lcts(table: &UnitTable, unit: &UnitSpec, class: &ClassSpec, review: &mut Revi
             "6 h is usual",
         );
     }
+    if unit.min_epoch_gap <= unit.max_lock {
+        review.error(
+            written.min_epoch_gap.span(),
+            "bad-window",
+            "the time between two locks is not longer than a lock may last",
+            "lengthen it: between two locks there must be time to leave a queue",
+        );
+    }
     let window = unit.clock.lock_to.checked_sub(unit.clock.lock_from).filter(|w| *w > 0);
     match window {
         None => review.error(
@@ -238,6 +246,11 @@ fn access(table: &UnitTable, unit: &UnitSpec, network: &Network, review: &mut Re
         let message = format!("{} entrants are more than {MAX_ENTRANTS}", unit.entrants.len());
         let help = "governance can add entrants later";
         review.error(span, "too-many", message, help);
+    }
+    for (i, (text, holder)) in table.access.holders.iter().zip(&unit.holders).enumerate() {
+        if unit.holders.iter().take(i).any(|h| h == holder) {
+            review.error(text.span(), "duplicate", "this holder is here twice", "keep one of them");
+        }
     }
     for text in table.access.entrants.get_ref().iter().filter(|t| t.get().starts_with("0x")) {
         let Ok(address) = crate::quantity::address::parse(text.get()) else { continue };

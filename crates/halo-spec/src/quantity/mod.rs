@@ -2,7 +2,7 @@
 
 pub mod address;
 pub mod amount;
-pub mod rate;
+pub(crate) mod rate;
 pub mod share;
 pub mod time;
 
