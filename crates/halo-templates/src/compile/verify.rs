@@ -342,3 +342,60 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Kind;
+
+    const ENTRY: Entry =
+        Entry { kind: Kind::Fixture, version: 1, name: "Counter", source: "fixtures/Counter.sol" };
+
+    const FROZEN: &str = r#"{
+  "contractName": "Counter",
+  "sourceName": "fixtures/Counter.sol",
+  "abi": [
+    {"type":"function","name":"bump","inputs":[{"name":"by","type":"uint256"}],"outputs":[],"stateMutability":"nonpayable"}
+  ],
+  "storageLayout": [
+    {"slot":"0","offset":0,"label":"count","type":"uint256"}
+  ],
+  "bytecode": "0x600160",
+  "deployedBytecode": "0x01"
+}
+"#;
+
+    /// The parts that differ once `from` in the frozen file became `to`.
+    fn parts(from: &str, to: &str) -> Vec<Part> {
+        let folder = tempfile::tempdir().unwrap();
+        let tree = Tree::at(folder.path()).unwrap();
+        std::fs::create_dir(folder.path().join("artifacts")).unwrap();
+        std::fs::write(tree.artifact_path(ENTRY.name), FROZEN.replacen(from, to, 1)).unwrap();
+        let compiled = Artifact::from_json(FROZEN).unwrap();
+        let part = |difference| match difference {
+            Difference::Artifact { part, .. } => part,
+            other => panic!("{other}"),
+        };
+        artifact_differences(&tree, &ENTRY, &compiled).into_iter().map(part).collect()
+    }
+
+    #[test]
+    fn each_part_of_an_artifact_is_compared() {
+        assert_eq!(parts("", ""), []);
+        assert_eq!(parts("\"by\"", "\"bi\""), [Part::Abi]);
+        assert_eq!(parts("0x600160", "0x600161"), [Part::CreationCode]);
+        assert_eq!(parts("0x600160", "0x6001"), [Part::CreationCode]);
+        assert_eq!(parts("\"0x01\"", "\"0x0100\""), [Part::RuntimeCode]);
+        assert_eq!(parts("\"count\"", "\"mount\""), [Part::StorageLayout]);
+        assert_eq!(parts("\"contractName\": \"C", "\"contractName\": \"K"), [Part::File]);
+        assert_eq!(parts("  \"abi\"", "\t\"abi\""), [Part::File]);
+        assert_eq!(parts("0x01", "0xzz"), [Part::File]);
+    }
+
+    #[test]
+    fn a_difference_in_code_says_where() {
+        assert_eq!(first_difference(b"abc", b"abd"), Some(2));
+        assert_eq!(first_difference(b"abc", b"ab"), Some(2));
+        assert_eq!(first_difference(b"abc", b"abc"), None);
+    }
+}
