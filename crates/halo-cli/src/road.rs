@@ -59,7 +59,11 @@ pub(crate) fn store(state: &Path) -> Result<Store, Failure> {
 }
 
 /// Applies the plan, with a line of progress for each step that is sent.
-pub(crate) fn apply(plan: &Plan, chain: &mut Embedded, printer: Printer) -> Result<Applied, Failure> {
+pub(crate) fn apply(
+    plan: &Plan,
+    chain: &mut Embedded,
+    printer: Printer,
+) -> Result<Applied, Failure> {
     let mut place = (0, 0);
     let applied = halo_chain::now(halo_deploy::apply(plan, chain, |progress| match progress {
         Progress::Started(_, at, of) => place = (at, of),
@@ -73,7 +77,11 @@ pub(crate) fn apply(plan: &Plan, chain: &mut Embedded, printer: Printer) -> Resu
 }
 
 /// One manifest for each Unit. Transactions of an earlier run that made the same deployment are kept.
-pub(crate) fn manifests(plan: &Plan, applied: &Applied, out: &Path) -> Result<Vec<Manifest>, Failure> {
+pub(crate) fn manifests(
+    plan: &Plan,
+    applied: &Applied,
+    out: &Path,
+) -> Result<Vec<Manifest>, Failure> {
     let mut manifests = Vec::with_capacity(plan.subject.units.len());
     for unit in &plan.subject.units {
         let fresh = Manifest::new(plan, &unit.slug, &applied.transactions)?;

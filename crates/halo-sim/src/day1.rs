@@ -20,6 +20,9 @@ use crate::{
 /// Seconds before the lock at which the Primes look again, to use what their limits have refilled.
 const LAST_LOOK: u64 = 900;
 
+/// Seconds after the lock at which the attestors report.
+const REPORT_AFTER: u64 = 3_600;
+
 /// What Day 1 is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Day1<'a> {
@@ -64,6 +67,8 @@ pub async fn run(chain: &mut Embedded, day: &Day1<'_>) -> Result<Day1Report> {
         let at = observer.locate(chain, spec.id).await?;
         venues.push(Venue { spec, at, locked_at: None, queued: U256::ZERO, settled: None });
     }
+    // Where both could settle, equity goes first: what it brings covers the others.
+    venues.sort_by_key(|venue| venue.spec.tranche);
     let class_proxy = venues.first().map_or(Address::ZERO, |venue| venue.at.class.at.almProxy);
     let asset = day.class.asset.address;
     let held_before = balance(chain, asset, class_proxy).await?;
@@ -80,18 +85,7 @@ pub async fn run(chain: &mut Embedded, day: &Day1<'_>) -> Result<Day1Report> {
             rebalance(chain, &observer, player, &venues, lock_at).await?;
         }
     }
-    for venue in &mut venues {
-        settle(chain, &observer, day, venue, lock_at).await?;
-    }
-    // From the first asset on the book must be reported on, and not by a report older than the settlement.
-    chain.warp_to(
-        (lock_at - u64::from(scenario.lock) + u64::from(scenario.settle))
-            .max(chain.timestamp() + 1),
-    )?;
-    if let Some(venue) = venues.iter().find(|venue| venue.settled.is_some()) {
-        attest::stand_in(chain, &day.class.attestors);
-        attest::report(chain, day.class, &venue.at).await?;
-    }
+    settle(chain, &observer, day, &mut venues, lock_at).await?;
     let mut primes = Vec::with_capacity(players.len() * venues.len());
     for player in &players {
         for (place, venue) in venues.iter().enumerate() {
@@ -168,12 +162,15 @@ fn appetite(
     Ok(Appetite { target })
 }
 
-/// lpha-lcts runs from the lock until the Unit is settled, or its day is over.
+/// From the lock to the hour by which settlement is due: lpha-lcts does what it may, and the attestors report.
+///
+/// An empty book needs no report, so the first Unit of a new Class settles at once. From the first asset on, a
+/// settlement needs a report dated after the lock: the other Units wait for it.
 async fn settle(
     chain: &mut Embedded,
     observer: &Observer<'_>,
     day: &Day1<'_>,
-    venue: &mut Venue<'_>,
+    venues: &mut [Venue<'_>],
     lock_at: u64,
 ) -> Result<()> {
     let scenario = day.scenario;
@@ -186,19 +183,26 @@ async fn settle(
         subscribe_capacity: Some(scenario.subscribe_capacity),
         redeem_capacity: Some(scenario.redeem_capacity),
     };
-    let end = lock_at + DAY;
-    chain.warp_to(lock_at.max(chain.timestamp()))?;
-    while venue.settled.is_none() && chain.timestamp() < end {
-        let (verdict, settled) = beacon.act(chain, observer, &venue.at, &published).await?;
-        let unit = observer.unit(chain, &venue.at).await?;
-        if unit.is_locked && venue.locked_at.is_none() {
-            venue.locked_at = Some(unit.last_lock_at);
-            venue.queued = unit.subscribe.total;
+    attest::stand_in(chain, &day.class.attestors);
+    let due = lock_at + u64::from(scenario.settle.saturating_sub(scenario.lock));
+    for (now, reports) in [(lock_at, false), (lock_at + REPORT_AFTER.min(due - lock_at), true)] {
+        chain.warp_to(now.max(chain.timestamp()))?;
+        if let Some(venue) = venues.first().filter(|_| reports) {
+            attest::report(chain, day.class, &venue.at).await?;
         }
-        venue.settled = settled;
-        // The Units of a Class are settled side by side: the clock stands still between two that have work.
-        if verdict.actions.is_empty() {
-            chain.warp_to(verdict.next_at.max(chain.timestamp()))?;
+        for venue in venues.iter_mut() {
+            while venue.settled.is_none() {
+                let (verdict, settled) = beacon.act(chain, observer, &venue.at, &published).await?;
+                let unit = observer.unit(chain, &venue.at).await?;
+                if unit.is_locked && venue.locked_at.is_none() {
+                    venue.locked_at = Some(unit.last_lock_at);
+                    venue.queued = unit.subscribe.total;
+                }
+                venue.settled = settled;
+                if verdict.actions.is_empty() {
+                    break;
+                }
+            }
         }
     }
     Ok(())

@@ -146,7 +146,7 @@ fn summary(report: &Day1Report) -> String {
             row.bound.to_owned(),
         ]);
     }
-    let mut text = format!("Day 1 ({}), amounts in {asset}\n{primes}\n{units}", report.scenario);
+    let mut text = format!("{}, amounts in {asset}\n{primes}\n{units}", report.scenario);
     for row in report.primes.iter().filter(|row| !row.refused.is_empty()) {
         text.push_str(&format!("\n{} refused {}: {}", row.prime, row.unit, row.refused.join("; ")));
     }

@@ -6,7 +6,7 @@ use crate::{
     args::PlanArgs,
     exit::{ExitStatus, Failure, Outcome},
     load,
-    output::{Printer, table},
+    output::Printer,
     road,
 };
 
@@ -19,21 +19,26 @@ pub(super) fn run(args: &PlanArgs, printer: Printer) -> Outcome {
 }
 
 fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
-    let mut rows = table(&["#", "step", "sends", "signed by", "creates", "then holds"]);
+    let width = plan.steps.len().to_string().len();
     for (at, step) in plan.steps.iter().enumerate() {
-        let creates = step.creates.iter().map(|one| format!("{} {}", one.name, one.address));
-        let expects = step.expects.iter().map(halo_deploy::Fact::id);
-        rows.add_row([
-            (at + 1).to_string(),
-            step.id.clone(),
+        let signer = &step.signer;
+        printer.result(format!(
+            "{:>width$}  {}\n{:width$}  {} · signed by {} {}",
+            at + 1,
+            step.title,
+            "",
             step.action_words(),
-            format!("{}\n{}", step.signer.role.as_str(), step.signer.address),
-            creates.collect::<Vec<_>>().join("\n"),
-            expects.collect::<Vec<_>>().join("\n"),
-        ]);
+            signer.role.as_str(),
+            signer.address
+        ))?;
+        for created in &step.creates {
+            printer.result(format!("{:width$}  + {} {}", "", created.address, created.name))?;
+        }
+        for expected in &step.expects {
+            printer.result(format!("{:width$}  = {}", "", expected.id()))?;
+        }
     }
     let subject = &plan.subject;
-    printer.result(rows.to_string())?;
     printer.result(format!(
         "{} steps on {} (chain {}) · spec {} · templates {} · plan {}",
         plan.steps.len(),
