@@ -3,7 +3,6 @@ pragma solidity 0.8.34;
 
 import { Arrays } from "@openzeppelin/contracts/utils/Arrays.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import { EnumerableSet } from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 
 import { isHardcodedSelector } from "src/pau/HardcodedSelectors.sol";
 import { AccessControlsLike } from "src/pau/PauLike.sol";
@@ -25,8 +24,6 @@ interface SealedRegistryLike {
 /// @dev Facets run by delegatecall in this contract's storage. The transient re-entrancy guard lies in this contract,
 ///      so one guard covers every facet.
 contract Controller is SharedStorage, ReentrancyGuardTransient {
-    using EnumerableSet for EnumerableSet.Bytes32Set;
-
     error ZeroAccessControls();
     error ZeroBeacon();
     error ZeroProxy();
@@ -51,8 +48,9 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
     struct Own {
         address beacon;
         address sealedRegistry;
-        EnumerableSet.Bytes32Set ids;
-        mapping(bytes32 id => Config) configs;
+        bytes32[] ids;
+        // Never empty for a wired id. Eight to a slot: facet and delegate selector stand with the dispatch, once.
+        mapping(bytes32 id => bytes4[]) callSelectors;
         mapping(bytes4 callSelector => Dispatch) dispatches;
     }
 
@@ -165,24 +163,31 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
 
     /// @notice All that is wired, by id, in no particular order.
     function integrations() external view returns (Integration[] memory all) {
-        Own storage $ = _own();
-        bytes32[] memory ids = $.ids.values();
+        bytes32[] storage ids = _own().ids;
         all = new Integration[](ids.length);
-        for (uint256 i; i < ids.length; ++i) {
-            all[i] = Integration(ids[i], $.configs[ids[i]]);
+        for (uint256 i; i < all.length; ++i) {
+            all[i] = Integration(ids[i], getConfig(ids[i]));
         }
     }
 
     /// @notice Facet and wires of `id`; empty if it is not wired here.
-    function getConfig(bytes32 id) external view returns (Config memory) {
-        return _own().configs[id];
+    function getConfig(bytes32 id) public view returns (Config memory config) {
+        Own storage $ = _own();
+        bytes4[] storage callSelectors = $.callSelectors[id];
+        config.wires = new Wire[](callSelectors.length);
+        for (uint256 i; i < config.wires.length; ++i) {
+            bytes4 callSelector = callSelectors[i];
+            Dispatch storage to = $.dispatches[callSelector];
+            config.facet = to.facet;
+            config.wires[i] = Wire(callSelector, to.delegateSelector);
+        }
     }
 
     /// @notice `getConfig` of each id.
     function getConfigs(bytes32[] calldata ids) external view returns (Config[] memory configs) {
         configs = new Config[](ids.length);
         for (uint256 i; i < ids.length; ++i) {
-            configs[i] = _own().configs[ids[i]];
+            configs[i] = getConfig(ids[i]);
         }
     }
 
@@ -218,33 +223,40 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
     }
 
     function _sync(bytes32[] calldata removeIds, bytes32[] calldata addIds) private {
-        Own storage $ = _own();
         for (uint256 i; i < removeIds.length; ++i) {
-            if (!$.ids.remove(removeIds[i])) revert IntegrationNotFound(removeIds[i]);
-            _unwire($, removeIds[i]);
+            if (!_unwire(removeIds[i])) revert IntegrationNotFound(removeIds[i]);
             emit IntegrationRemoved(removeIds[i]);
         }
         for (uint256 i; i < addIds.length; ++i) {
-            if ($.ids.remove(addIds[i])) _unwire($, addIds[i]);
+            _unwire(addIds[i]);
         }
         for (uint256 i; i < addIds.length; ++i) {
-            _wire($, addIds[i]);
+            _wire(addIds[i]);
         }
     }
 
-    function _unwire(Own storage $, bytes32 id) private {
-        Wire[] storage wires = $.configs[id].wires;
-        uint256 count = wires.length;
+    function _unwire(bytes32 id) private returns (bool wasWired) {
+        Own storage $ = _own();
+        bytes4[] storage callSelectors = $.callSelectors[id];
+        uint256 count = callSelectors.length;
+        if (count == 0) return false;
         for (uint256 i; i < count; ++i) {
-            delete $.dispatches[wires[i].callSelector];
+            delete $.dispatches[callSelectors[i]];
         }
-        delete $.configs[id];
+        delete $.callSelectors[id];
+        // Ids are few, so the search is cheaper than a second slot for each.
+        uint256 index;
+        while ($.ids[index] != id) ++index;
+        $.ids[index] = $.ids[$.ids.length - 1];
+        $.ids.pop();
+        return true;
     }
 
-    function _wire(Own storage $, bytes32 id) private {
+    function _wire(bytes32 id) private {
+        Own storage $ = _own();
         Config memory config = FacetBeaconLike($.beacon).getConfig(id);
         address facet = config.facet;
-        if (facet == address(0)) revert IntegrationNotFound(id);
+        if (config.wires.length == 0) revert IntegrationNotFound(id);
         if (facet.code.length == 0) revert FacetWithoutCode(facet);
         if (config.wires.length > MAX_WIRES) revert TooManyWires(id, config.wires.length);
         address registry = $.sealedRegistry;
@@ -252,9 +264,7 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
             revert FacetNotApproved(facet.codehash);
         }
 
-        $.ids.add(id);
-        Config storage stored = $.configs[id];
-        stored.facet = facet;
+        $.ids.push(id);
         for (uint256 i; i < config.wires.length; ++i) {
             Wire memory wire = config.wires[i];
             if (isHardcodedSelector(wire.callSelector)) revert CallSelectorHardcoded(wire.callSelector);
@@ -262,19 +272,18 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
                 revert CallSelectorAlreadyWired(wire.callSelector);
             }
             $.dispatches[wire.callSelector] = Dispatch(facet, wire.delegateSelector);
-            stored.wires.push(wire);
+            $.callSelectors[id].push(wire.callSelector);
         }
         emit IntegrationSet(id, config);
     }
 
     /// @dev Every wire as one number, the call selector highest, so that numbers sort as selectors do.
     function _packedWires() private view returns (uint256[] memory packed) {
-        Own storage $ = _own();
-        bytes32[] memory ids = $.ids.values();
+        bytes32[] memory ids = _own().ids;
         packed = new uint256[](ids.length * MAX_WIRES);
         uint256 count;
         for (uint256 i; i < ids.length; ++i) {
-            Config memory config = $.configs[ids[i]];
+            Config memory config = getConfig(ids[i]);
             for (uint256 j; j < config.wires.length; ++j) {
                 packed[count++] = uint256(uint32(config.wires[j].callSelector)) << 192
                     | uint256(uint32(config.wires[j].delegateSelector)) << 160 | uint160(config.facet);
