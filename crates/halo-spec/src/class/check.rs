@@ -21,7 +21,6 @@ use crate::{
 };
 
 const HOUR: u32 = 3_600;
-const MAX_UNITS: usize = 4;
 const MAX_ATTESTORS: usize = 16;
 /// A report must outlive the day until the next one, and cannot be a week old.
 const REPORT_AGE: std::ops::RangeInclusive<u32> = HOUR..=7 * 24 * HOUR;
@@ -335,14 +334,6 @@ fn units(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
             "no-equity",
             "no Unit takes losses first, and a book needs exactly one that does",
             "make one Unit \"junior\", or \"single\" if it is the only one",
-        );
-    }
-    if spec.units.len() > MAX_UNITS {
-        review.error(
-            file.class.slug.span(),
-            "too-many",
-            format!("{} Units are more than a book can order ({MAX_UNITS})", spec.units.len()),
-            "make another Class",
         );
     }
 }

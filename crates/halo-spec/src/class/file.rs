@@ -42,7 +42,7 @@ pub(crate) struct ClassFile {
     /// Where assets may be sent: custodians, desks, funds.
     #[serde(default)]
     pub(crate) endpoints: Vec<EndpointTable>,
-    /// The Units: one to four.
+    /// The Units, each with its own place in the order of losses.
     #[schemars(with = "Vec<UnitTable>")]
     pub(crate) units: Vec<Spanned<UnitTable>>,
 }
