@@ -2,7 +2,7 @@
 
 use alloy::transports::{TransportError, http::reqwest::Url};
 use alloy_primitives::B256;
-use std::path::PathBuf;
+use std::{error::Error as _, path::PathBuf};
 
 /// What went wrong with a node.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +44,17 @@ pub enum NodeError {
 
 impl NodeError {
     pub(super) fn call(method: &'static str, url: &Url, source: &TransportError) -> Self {
-        // A transport puts the whole URL into its messages.
-        let fault = source.to_string().replace(url.as_str(), &shown_url(url));
-        Self::Call { method, url: shown_url(url), fault }
+        let mut fault = source.to_string();
+        // What a transport says first, "error sending request", is not yet why.
+        let mut cause = source.source();
+        while let Some(inner) = cause {
+            let text = inner.to_string();
+            if !fault.contains(&text) {
+                fault = format!("{fault}: {text}");
+            }
+            cause = inner.source();
+        }
+        Self::Call { method, url: shown_url(url), fault: without_keys(&fault, url) }
     }
 
     pub(super) fn answer(method: &'static str, url: &Url, fault: String) -> Self {
@@ -59,4 +67,13 @@ pub(super) fn shown_url(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{host}{port}", url.scheme())
+}
+
+/// A transport puts the whole URL into its messages, or all of it but user and password.
+fn without_keys(text: &str, url: &Url) -> String {
+    let mut bare = url.clone();
+    // Refused only for URLs that cannot have them.
+    let _ = bare.set_username("");
+    let _ = bare.set_password(None);
+    text.replace(url.as_str(), &shown_url(url)).replace(bare.as_str(), &shown_url(url))
 }
