@@ -58,8 +58,8 @@ interface ControllerSurface {
     function erc7540_getRequestRedeemRateLimitKey(address token) external pure returns (bytes32);
 
     // LCTS_PRIME_FACET
-    function lctsPrime_exit(address unit) external returns (uint256 assets);
-    function lctsPrime_exitRedemption(address unit) external returns (uint256 shares);
+    function lctsPrime_exit(address unit) external returns (uint256 assets, uint256 shares);
+    function lctsPrime_exitRedemption(address unit) external returns (uint256 shares, uint256 assets);
     function lctsPrime_settleFinalized(address unit) external returns (uint256 shares, uint256 assets);
     function lctsPrime_getExitRateLimitKey(address unit) external pure returns (bytes32);
 

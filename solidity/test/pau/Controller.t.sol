@@ -203,6 +203,36 @@ contract ControllerTest is PauBase {
         surface.probe_look(1);
     }
 
+    /// @dev Whatever is taken out, in whatever order, the rest stays listed and wired.
+    function test_sync_removes_from_anywhere() public {
+        bytes32[] memory out = new bytes32[](3);
+        (out[0], out[1], out[2]) =
+        (facets[0].integrationId(), facets[6].integrationId(), facets[3].integrationId());
+        _sync(out, _none());
+        Integration[] memory all = controller.integrations();
+        vm.assertEq(all.length, 4, "left");
+        for (uint256 i; i < facets.length; ++i) {
+            bool gone = i == 0 || i == 6 || i == 3;
+            Wire[] memory wires = facets[i].wires();
+            uint256 listed;
+            for (uint256 j; j < all.length; ++j) {
+                if (all[j].id == facets[i].integrationId()) ++listed;
+            }
+            vm.assertEq(listed, gone ? 0 : 1, "listed");
+            vm.assertEq(
+                controller.getConfig(facets[i].integrationId()).wires.length,
+                gone ? 0 : wires.length,
+                "config"
+            );
+            for (uint256 j; j < wires.length; ++j) {
+                address expected = gone ? address(0) : address(facets[i]);
+                vm.assertEq(controller.getDispatch(wires[j].callSelector).facet, expected, "dispatch");
+            }
+        }
+        _sync(_none(), out);
+        vm.assertEq(controller.integrations().length, 7, "all back");
+    }
+
     function test_shims_do_the_same() public {
         _offer(beacon, PROBE, address(probe), _probeWires());
         vm.startPrank(admin);

@@ -38,27 +38,32 @@ contract LctsPrimeFacetTest is PauBase {
     function test_exit_brings_back_the_rest() public {
         unit.settleDeposit(address(proxy), 300, 200);
         vm.expectEmit(address(controller));
-        emit LctsPrimeFacet.LCTSExit(address(unit), 500);
+        emit LctsPrimeFacet.LCTSExit(address(unit), 500, 200);
         vm.prank(relayer);
-        vm.assertEq(pau.lctsPrime_exit(address(unit)), 500, "assets");
-        vm.assertEq(token.balanceOf(address(proxy)), 9_700, "proxy");
+        (uint256 assets, uint256 shares) = pau.lctsPrime_exit(address(unit));
+        vm.assertEq(assets, 500, "assets");
+        vm.assertEq(shares, 200, "shares");
+        vm.assertEq(token.balanceOf(address(proxy)), 9_700, "assets of the proxy");
+        vm.assertEq(unit.balanceOf(address(proxy)), 600, "shares of the proxy");
         vm.assertEq(available(depositKey), 700, "given back to the deposit limit");
         vm.assertEq(available(redeemKey), 100, "the other limit");
-        vm.assertEq(unit.maxMint(address(proxy)), 200, "what was earned stays claimable");
         assertNoAllowance(address(token), address(unit));
         assertEmptyController(address(token));
+        vm.assertEq(unit.balanceOf(address(controller)), 0, "no shares at the controller");
     }
 
     function test_exit_redemption_brings_back_the_rest() public {
         unit.settleRedeem(address(proxy), 201, 300);
         vm.expectEmit(address(controller));
-        emit LctsPrimeFacet.LCTSExitRedemption(address(unit), 399);
+        emit LctsPrimeFacet.LCTSExitRedemption(address(unit), 399, 300);
         vm.prank(relayer);
-        vm.assertEq(pau.lctsPrime_exitRedemption(address(unit)), 399, "shares");
-        vm.assertEq(unit.balanceOf(address(proxy)), 799, "proxy");
+        (uint256 shares, uint256 assets) = pau.lctsPrime_exitRedemption(address(unit));
+        vm.assertEq(shares, 399, "shares");
+        vm.assertEq(assets, 300, "assets");
+        vm.assertEq(unit.balanceOf(address(proxy)), 799, "shares of the proxy");
+        vm.assertEq(token.balanceOf(address(proxy)), 9_500, "assets of the proxy");
         vm.assertEq(available(redeemKey), 100 + 598, "floor(399 * 1.5) given back");
-        vm.assertEq(available(depositKey), 200, "the other limit");
-        vm.assertEq(unit.maxWithdraw(address(proxy)), 300, "what was earned stays claimable");
+        vm.assertEq(available(depositKey), 500, "and the assets to the deposit limit");
     }
 
     function test_settle_finalized_collects_both_sides() public {
@@ -72,8 +77,8 @@ contract LctsPrimeFacetTest is PauBase {
         vm.assertEq(assets, 790, "assets");
         vm.assertEq(unit.balanceOf(address(proxy)), 933, "shares of the proxy");
         vm.assertEq(token.balanceOf(address(proxy)), 9_990, "assets of the proxy");
-        vm.assertEq(available(depositKey), 200, "no limit moves");
-        vm.assertEq(available(redeemKey), 100, "none");
+        vm.assertEq(available(depositKey), 990, "assets given back to the deposit limit");
+        vm.assertEq(available(redeemKey), 100, "what was redeemed stays used");
 
         vm.prank(relayer);
         (shares, assets) = pau.lctsPrime_settleFinalized(address(unit));
@@ -82,17 +87,17 @@ contract LctsPrimeFacetTest is PauBase {
 
     /// @dev P1: with both request limits gone, everything still comes home.
     function test_zero_request_keys_block_nothing() public {
-        unit.settleDeposit(address(proxy), 300, 200);
-        unit.settleRedeem(address(proxy), 200, 300);
         setLimit(depositKey, 0);
         setLimit(redeemKey, 0);
+        unit.settleDeposit(address(proxy), 300, 200);
         vm.startPrank(relayer);
-        vm.assertEq(pau.lctsPrime_exit(address(unit)), 500, "exit");
-        vm.assertEq(pau.lctsPrime_exitRedemption(address(unit)), 400, "exit redemption");
         (uint256 shares, uint256 assets) = pau.lctsPrime_settleFinalized(address(unit));
+        vm.assertEq(shares, 200, "settled");
+        (assets,) = pau.lctsPrime_exit(address(unit));
+        vm.assertEq(assets, 500, "exit");
+        (shares,) = pau.lctsPrime_exitRedemption(address(unit));
+        vm.assertEq(shares, 600, "exit redemption");
         vm.stopPrank();
-        vm.assertEq(shares, 200, "shares");
-        vm.assertEq(assets, 300, "assets");
         vm.assertEq(limits.getRateLimitData(depositKey).maxAmount, 0, "still no key");
         vm.assertEq(limits.getRateLimitData(redeemKey).maxAmount, 0, "still no key");
     }
@@ -128,7 +133,8 @@ contract LctsPrimeFacetTest is PauBase {
         other.mint(address(unit), 800);
         unit.setAsset(address(other));
         vm.prank(relayer);
-        vm.assertEq(pau.lctsPrime_exit(address(unit)), 800, "of the other token");
+        (uint256 assets,) = pau.lctsPrime_exit(address(unit));
+        vm.assertEq(assets, 800, "of the other token");
         vm.assertEq(available(depositKey), 200, "the limit of the real asset stays used");
     }
 

@@ -10,30 +10,28 @@ import { Facet } from "src/pau/facets/Facet.sol";
 interface PrimeUnitLike {
     function asset() external view returns (address);
     function convertToAssets(uint256 shares) external view returns (uint256);
-    function maxMint(address receiver) external view returns (uint256);
-    function maxWithdraw(address owner) external view returns (uint256);
-    function mint(uint256 shares, address receiver) external returns (uint256);
-    function withdraw(uint256 assets, address receiver, address owner) external returns (uint256);
-    function cancelDepositRequest(uint256 requestId, address controller) external;
-    function claimCancelDepositRequest(uint256 requestId, address receiver, address controller)
+    function exitDeposit(address receiver, address controller)
         external
-        returns (uint256);
-    function cancelRedeemRequest(uint256 requestId, address controller) external;
-    function claimCancelRedeemRequest(uint256 requestId, address receiver, address controller)
+        returns (uint256 assets, uint256 shares);
+    function exitRedeem(address receiver, address controller)
         external
-        returns (uint256);
+        returns (uint256 shares, uint256 assets);
+    function settleFinalized(address receiver, address controller)
+        external
+        returns (uint256 shares, uint256 assets);
 }
 
 /// @title The Prime's side of a Unit's queues, where ERC-7540 says nothing
 /// @notice Everything here brings value back to the proxy. LIMIT_LCTS_EXIT(unit) must exist, else `VenueNotOnboarded`;
-///         nothing is taken from it.
-/// @dev A Unit is its own share token, and its requests all have the id 0.
+///         nothing is taken from it. Assets that come back are given back to LIMIT_7540_DEPOSIT(asset, unit), if that
+///         is set.
+/// @dev A Unit is its own share token.
 contract LctsPrimeFacet is Facet {
-    /// @notice `assets` (asset units) came back from the subscribe queue of `unit`.
-    event LCTSExit(address indexed unit, uint256 assets);
-    /// @notice `shares` came back from the redeem queue of `unit`.
-    event LCTSExitRedemption(address indexed unit, uint256 shares);
-    /// @notice `shares` and `assets` (asset units) of settled generations were collected from `unit`.
+    /// @notice The proxy left the subscribe queue of `unit` with `assets` (asset units) and the `shares` earned.
+    event LCTSExit(address indexed unit, uint256 assets, uint256 shares);
+    /// @notice The proxy left the redeem queue of `unit` with `shares` and the `assets` (asset units) earned.
+    event LCTSExitRedemption(address indexed unit, uint256 shares, uint256 assets);
+    /// @notice `shares` and `assets` (asset units) that settlements had made were collected from `unit`.
     event LCTSSettleFinalized(address indexed unit, uint256 shares, uint256 assets);
 
     /// @inheritdoc Facet
@@ -56,40 +54,36 @@ contract LctsPrimeFacet is Facet {
         );
     }
 
-    /// @notice Takes what is left of the proxy's deposit request out of an ACTIVE subscribe queue. Shares earned so far
-    ///         stay claimable. Allocator only; gives back to LIMIT_7540_DEPOSIT(asset, unit) if that is set. Reverts as
-    ///         the queue does when it is locked or holds nothing of the proxy's.
+    /// @notice Leaves the subscribe queue: what was not converted comes back, with the shares earned so far. Allocator
+    ///         only. Reverts as the queue does when it is locked or holds nothing of the proxy's.
     /// @return assets received by the proxy, asset units
-    function exit(address unit) external nonReentrant onlyRole(Roles.ALLOCATOR) returns (uint256 assets) {
-        _requireExit(unit);
+    /// @return shares received by the proxy
+    function exit(address unit)
+        external
+        nonReentrant
+        onlyRole(Roles.ALLOCATOR)
+        returns (uint256 assets, uint256 shares)
+    {
         address proxy = _shared().proxy;
-        address asset = PrimeUnitLike(unit).asset();
-        uint256 held = _proxyBalance(asset);
-        _doCall(unit, abi.encodeCall(PrimeUnitLike.cancelDepositRequest, (0, proxy)));
-        _doCall(unit, abi.encodeCall(PrimeUnitLike.claimCancelDepositRequest, (0, proxy, proxy)));
-        assets = _proxyBalance(asset) - held;
-        _tryIncrease(RateLimitKeys.erc7540Deposit(asset, unit), assets);
-        emit LCTSExit(unit, assets);
+        (shares, assets) = _collect(unit, abi.encodeCall(PrimeUnitLike.exitDeposit, (proxy, proxy)));
+        emit LCTSExit(unit, assets, shares);
     }
 
-    /// @notice Takes what is left of the proxy's redeem request out of an ACTIVE redeem queue. Assets earned so far stay
-    ///         claimable. Allocator only; gives the value of the shares now, rounded down, back to
-    ///         LIMIT_7540_REDEEM(unit) if that is set. Reverts as the queue does.
+    /// @notice Leaves the redeem queue: what was not redeemed comes back, with the assets earned so far. Allocator only;
+    ///         gives the value of the shares now, rounded down, back to LIMIT_7540_REDEEM(unit) if that is set. Reverts
+    ///         as the queue does when it is locked or holds nothing of the proxy's.
     /// @return shares received by the proxy
+    /// @return assets received by the proxy, asset units
     function exitRedemption(address unit)
         external
         nonReentrant
         onlyRole(Roles.ALLOCATOR)
-        returns (uint256 shares)
+        returns (uint256 shares, uint256 assets)
     {
-        _requireExit(unit);
         address proxy = _shared().proxy;
-        uint256 held = _proxyBalance(unit);
-        _doCall(unit, abi.encodeCall(PrimeUnitLike.cancelRedeemRequest, (0, proxy)));
-        _doCall(unit, abi.encodeCall(PrimeUnitLike.claimCancelRedeemRequest, (0, proxy, proxy)));
-        shares = _proxyBalance(unit) - held;
+        (shares, assets) = _collect(unit, abi.encodeCall(PrimeUnitLike.exitRedeem, (proxy, proxy)));
         _tryIncrease(RateLimitKeys.erc7540Redeem(unit), PrimeUnitLike(unit).convertToAssets(shares));
-        emit LCTSExitRedemption(unit, shares);
+        emit LCTSExitRedemption(unit, shares, assets);
     }
 
     /// @notice Collects from both queues whatever settlements have made claimable; while the queues are locked that is
@@ -102,19 +96,8 @@ contract LctsPrimeFacet is Facet {
         onlyRole(Roles.ALLOCATOR)
         returns (uint256 shares, uint256 assets)
     {
-        _requireExit(unit);
         address proxy = _shared().proxy;
-        address asset = PrimeUnitLike(unit).asset();
-        uint256 sharesHeld = _proxyBalance(unit);
-        uint256 assetsHeld = _proxyBalance(asset);
-        uint256 mintable = PrimeUnitLike(unit).maxMint(proxy);
-        if (mintable != 0) _doCall(unit, abi.encodeCall(PrimeUnitLike.mint, (mintable, proxy)));
-        uint256 withdrawable = PrimeUnitLike(unit).maxWithdraw(proxy);
-        if (withdrawable != 0) {
-            _doCall(unit, abi.encodeCall(PrimeUnitLike.withdraw, (withdrawable, proxy, proxy)));
-        }
-        shares = _proxyBalance(unit) - sharesHeld;
-        assets = _proxyBalance(asset) - assetsHeld;
+        (shares, assets) = _collect(unit, abi.encodeCall(PrimeUnitLike.settleFinalized, (proxy, proxy)));
         emit LCTSSettleFinalized(unit, shares, assets);
     }
 
@@ -123,7 +106,14 @@ contract LctsPrimeFacet is Facet {
         return RateLimitKeys.lctsExit(unit);
     }
 
-    function _requireExit(address unit) private view {
+    function _collect(address unit, bytes memory data) private returns (uint256 shares, uint256 assets) {
         if (!_exists(RateLimitKeys.lctsExit(unit))) revert VenueNotOnboarded(unit);
+        address asset = PrimeUnitLike(unit).asset();
+        uint256 sharesHeld = _proxyBalance(unit);
+        uint256 assetsHeld = _proxyBalance(asset);
+        _doCall(unit, data);
+        shares = _proxyBalance(unit) - sharesHeld;
+        assets = _proxyBalance(asset) - assetsHeld;
+        _tryIncrease(RateLimitKeys.erc7540Deposit(asset, unit), assets);
     }
 }

@@ -124,24 +124,22 @@ contract Reenterer {
 
     // --- unit ---
 
-    function cancelDepositRequest(uint256, address) external {
-        _strike();
-    }
-
-    function claimCancelDepositRequest(uint256, address receiver, address) external returns (uint256) {
+    function exitDeposit(address receiver, address) external returns (uint256, uint256) {
         _strike();
         StrikeTokenLike(asset).mint(receiver, 1);
-        return 1;
+        return (1, 0);
     }
 
-    function cancelRedeemRequest(uint256, address) external {
-        _strike();
-    }
-
-    function claimCancelRedeemRequest(uint256, address receiver, address) external returns (uint256) {
+    function exitRedeem(address receiver, address) external returns (uint256, uint256) {
         _strike();
         balanceOf[receiver] += 1;
-        return 1;
+        return (1, 0);
+    }
+
+    function settleFinalized(address receiver, address) external returns (uint256, uint256) {
+        _strike();
+        balanceOf[receiver] += 1;
+        return (1, 0);
     }
 
     function depositLiquidity(uint256 amount) external {

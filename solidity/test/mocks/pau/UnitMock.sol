@@ -21,8 +21,6 @@ contract UnitMock {
     mapping(address => uint256) public pendingShares;
     mapping(address => uint256) public maxMint;
     mapping(address => uint256) public maxWithdraw;
-    mapping(address => uint256) public canceledAssets;
-    mapping(address => uint256) public canceledShares;
     uint256 public redeemLiquidity;
 
     constructor(address asset_, address classProxy_) {
@@ -99,38 +97,37 @@ contract UnitMock {
         return convertToShares(assets);
     }
 
-    function cancelDepositRequest(uint256, address controller) external {
+    function exitDeposit(address receiver, address controller)
+        external
+        returns (uint256 assets, uint256 shares)
+    {
         require(controller == msg.sender, "UnitMock: not the controller");
         require(pendingAssets[controller] != 0, "UnitMock: no position");
-        canceledAssets[controller] += pendingAssets[controller];
+        assets = pendingAssets[controller];
         pendingAssets[controller] = 0;
-    }
-
-    function claimCancelDepositRequest(uint256, address receiver, address controller)
-        external
-        returns (uint256 assets)
-    {
-        require(controller == msg.sender, "UnitMock: not the controller");
-        assets = canceledAssets[controller];
-        canceledAssets[controller] = 0;
         AssetLike(asset).transfer(receiver, assets);
+        shares = _payShares(receiver, controller);
     }
 
-    function cancelRedeemRequest(uint256, address controller) external {
+    function exitRedeem(address receiver, address controller)
+        external
+        returns (uint256 shares, uint256 assets)
+    {
         require(controller == msg.sender, "UnitMock: not the controller");
         require(pendingShares[controller] != 0, "UnitMock: no position");
-        canceledShares[controller] += pendingShares[controller];
+        shares = pendingShares[controller];
         pendingShares[controller] = 0;
+        balanceOf[receiver] += shares;
+        assets = _payAssets(receiver, controller);
     }
 
-    function claimCancelRedeemRequest(uint256, address receiver, address controller)
+    function settleFinalized(address receiver, address controller)
         external
-        returns (uint256 shares)
+        returns (uint256 shares, uint256 assets)
     {
         require(controller == msg.sender, "UnitMock: not the controller");
-        shares = canceledShares[controller];
-        canceledShares[controller] = 0;
-        balanceOf[receiver] += shares;
+        shares = _payShares(receiver, controller);
+        assets = _payAssets(receiver, controller);
     }
 
     function depositLiquidity(uint256 amount) external {
@@ -143,6 +140,18 @@ contract UnitMock {
         require(msg.sender == classProxy, "UnitMock: not the class");
         redeemLiquidity -= amount;
         AssetLike(asset).transfer(classProxy, _skewed(amount));
+    }
+
+    function _payShares(address receiver, address controller) private returns (uint256 shares) {
+        shares = maxMint[controller];
+        maxMint[controller] = 0;
+        balanceOf[receiver] += shares;
+    }
+
+    function _payAssets(address receiver, address controller) private returns (uint256 assets) {
+        assets = maxWithdraw[controller];
+        maxWithdraw[controller] = 0;
+        AssetLike(asset).transfer(receiver, assets);
     }
 
     function _skewed(uint256 amount) private view returns (uint256) {
