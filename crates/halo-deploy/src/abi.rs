@@ -64,17 +64,17 @@ fn json(value: &DynSolValue, fields: &[Param]) -> Value {
     }
 }
 
-/// The arguments of calldata as text; `kinds` is their tuple, such as `(address,uint256)`.
-///
-/// # Errors
-/// When they are not of these types.
-pub(crate) fn arguments_text(kinds: &str, data: &[u8]) -> Result<Vec<String>, String> {
-    let rest = data.get(4..).ok_or("no selector")?;
-    let kind = DynSolType::parse(kinds).map_err(|error| error.to_string())?;
-    match kind.abi_decode_params(rest).map_err(|error| error.to_string())? {
-        DynSolValue::Tuple(values) => Ok(values.iter().map(text).collect()),
-        single => Ok(vec![text(&single)]),
-    }
+/// The full signature of the view function that calldata calls, such as `cap() returns (uint256)`,
+/// and its arguments as text; `None` if `abi` has no such function.
+pub(crate) fn getter_of(abi: &JsonAbi, data: &[u8]) -> Option<(String, Vec<String>)> {
+    let (selector, rest) = data.split_first_chunk::<4>()?;
+    let function = abi.functions().find(|function| function.selector() == *selector)?;
+    let outputs: Vec<_> = function.outputs.iter().map(|output| output.selector_type()).collect();
+    let arguments = function.abi_decode_input(rest).ok()?;
+    Some((
+        format!("{} returns ({})", function.signature(), outputs.join(",")),
+        arguments.iter().map(text).collect(),
+    ))
 }
 
 /// A decoded value as one line of text; the same value always gives the same text.

@@ -1,9 +1,12 @@
 //! A Class: its beacons, its artifact, its contracts and what must be true of them.
 
 use alloy_primitives::{B256, keccak256};
-use halo_templates::bindings::{
-    AccessControls, BeaconRegistry, Controller, ControllerSurface, HaloBook, LaniakeaFactory,
-    PositionReporter,
+use halo_templates::{
+    bindings::{
+        AccessControls, BeaconRegistry, Controller, ControllerSurface, HaloBook, LaniakeaFactory,
+        PositionReporter,
+    },
+    template,
 };
 
 use super::{
@@ -199,7 +202,9 @@ fn controller(context: &Context<'_>, core: &Core, class: &predict::Class) -> Res
             wrapper: psm.wrapper,
             maxFeeWad: psm.max_fee_wad,
         };
-        facts.push(at.returns(&ControllerSurface::psm_configCall {}, &config)?);
+        // What the facets answer is not in the Controller's own interface.
+        let surface = At { template: &template::ControllerSurface, ..at.clone() };
+        facts.push(surface.returns(&ControllerSurface::psm_configCall {}, &config)?);
     }
     Ok(facts)
 }

@@ -1,7 +1,7 @@
 //! A plan while it is being written.
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
-use alloy_sol_types::{SolCall, SolType, SolValue};
+use alloy_sol_types::{SolCall, SolValue};
 use halo_templates::Template;
 
 use crate::{
@@ -178,12 +178,9 @@ pub(crate) fn contract(
 impl At {
     /// That a view function returns this.
     pub(crate) fn returns<C: SolCall>(&self, call: &C, value: &C::Return) -> Result<Fact> {
-        let kind = <C::ReturnTuple<'static> as SolType>::SOL_NAME;
-        let getter = format!("{} returns {kind}", C::SIGNATURE);
         let said = |why: String| broken(&self.name, &why);
-        let arguments =
-            abi::arguments_text(<C::Parameters<'static> as SolType>::SOL_NAME, &call.abi_encode())
-                .map_err(said)?;
+        let (getter, arguments) = abi::getter_of(self.template.abi(), &call.abi_encode())
+            .ok_or_else(|| said(format!("it has no function {}", C::SIGNATURE)))?;
         let value = Getter::parse(&getter, &arguments)
             .and_then(|getter| getter.returned(&C::abi_encode_returns(value)))
             .map_err(said)?;
