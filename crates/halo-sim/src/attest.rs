@@ -23,7 +23,10 @@ pub fn stand_in(chain: &mut Embedded, attestors: &[Address]) {
 }
 
 /// Posts a report that claims what the Class can be seen to hold now and nothing else. Returns the gas.
-pub(crate) async fn report<C: Chain>(chain: &mut C, class: &ClassSpec, at: &UnitAt) -> Result<u64> {
+///
+/// # Errors
+/// If the chain refuses the report, as it does where the attestors are not [`stand_in`]s.
+pub async fn report<C: Chain>(chain: &mut C, class: &ClassSpec, at: &UnitAt) -> Result<u64> {
     let reporter = at.class.at.reporter;
     let as_of = chain.block().await?.timestamp;
     let seq = chain.read(reporter, &PositionReporter::lastSeqCall {}).await? + 1;

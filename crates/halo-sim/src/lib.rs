@@ -8,7 +8,7 @@ mod formation;
 mod observe;
 mod report;
 
-pub use attest::stand_in;
+pub use attest::{report, stand_in};
 pub use beacon::{LphaLcts, Settled};
 pub use day1::{Day1, run};
 pub use error::{Error, Result};
