@@ -43,11 +43,16 @@ const REASONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Errors of our contracts and of OpenZeppelin, by name.
-const ERRORS: &[(&str, &str)] = &[];
+/// Errors of our contracts and of the OpenZeppelin parts in them.
+const ERRORS: &str = include_str!("meanings.txt");
 
 pub(super) fn of_error(name: &str) -> Option<&'static str> {
-    ERRORS.iter().find(|(known, _)| *known == name).map(|(_, meaning)| *meaning)
+    rows().find(|(known, _)| *known == name).map(|(_, meaning)| meaning)
+}
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lines = ERRORS.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once(": "))
 }
 
 pub(super) fn of_reason(reason: &str) -> Option<&'static str> {
@@ -56,4 +61,25 @@ pub(super) fn of_reason(reason: &str) -> Option<&'static str> {
 
 pub(super) fn of_panic(code: U256) -> Option<&'static str> {
     PANICS.iter().find(|(known, _)| code == U256::from(*known)).map(|(_, meaning)| *meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use halo_templates::Template;
+    use std::collections::BTreeSet;
+
+    /// Every error that a template can raise is explained, and nothing else is.
+    #[test]
+    fn each_error_has_its_line() {
+        let explained: Vec<&str> = rows().map(|(name, _)| name).collect();
+        assert!(explained.is_sorted(), "the table is in order");
+        let explained: BTreeSet<&str> = explained.into_iter().collect();
+        let errors = Template::all().iter().flat_map(|template| template.abi().errors());
+        let raised: BTreeSet<&str> = errors.map(|error| error.name.as_str()).collect();
+        let missing: Vec<_> = raised.difference(&explained).collect();
+        assert!(missing.is_empty(), "meanings.txt lacks {missing:?}");
+        let surplus: Vec<_> = explained.difference(&raised).collect();
+        assert!(surplus.is_empty(), "meanings.txt explains what no template raises: {surplus:?}");
+    }
 }
