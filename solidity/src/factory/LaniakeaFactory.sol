@@ -13,7 +13,6 @@ import { UnitInit } from "src/lcts/UnitTypes.sol";
 import { PsmConfig } from "src/pau/PauTypes.sol";
 import { Roles } from "src/pau/Roles.sol";
 import { ArtifactKind, ArtifactStatus } from "src/registry/ArtifactRegistry.sol";
-import { BeaconRegistry, BeaconStatus } from "src/registry/BeaconRegistry.sol";
 import { Governed } from "src/registry/Governed.sol";
 import { ClassAddresses, ClassRecord, Halo, UnitAddresses } from "src/registry/RegistryTypes.sol";
 
@@ -25,7 +24,7 @@ interface ArtifactsLike {
 }
 
 interface BeaconsLike {
-    function beacon(bytes32 id) external view returns (BeaconRegistry.Beacon memory);
+    function isBound(bytes32 id, address operator, bytes32 subject) external view returns (bool);
 }
 
 interface UnitsLike {
@@ -196,7 +195,7 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         address haloProxy = UnitsLike(units).haloRecord(p.haloId).proxy;
         if (haloProxy == address(0)) revert UnknownHalo(p.haloId);
         DeploymentChecks.checkClass(p, haloProxy);
-        _requireBeacon(p, classId);
+        if (!BeaconsLike(beacons).isBound(p.beaconId, p.settler, classId)) revert BeaconMismatch(p.beaconId);
 
         at = _deployParts(Site(classId, p.salt));
         _wire(p, at);
@@ -342,20 +341,22 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
 
     /// @dev Gives up every role and counts the members of each, so that nothing more and nothing less was granted.
     function _renounce(ClassParams calldata p, ClassAddresses memory at) private {
-        RolesLike(at.acl).renounceRole(Roles.DEFAULT_ADMIN, address(this));
-        RolesLike(at.almProxy).renounceRole(Roles.DEFAULT_ADMIN, address(this));
-        RolesLike(at.rateLimits).renounceRole(Roles.DEFAULT_ADMIN, address(this));
-
-        _requireMembers(at.acl, Roles.DEFAULT_ADMIN, p.admins.length);
+        _renounceAdmin(at.acl, p.admins.length);
+        _renounceAdmin(at.almProxy, p.admins.length);
+        _renounceAdmin(at.rateLimits, p.admins.length);
         _requireMembers(at.acl, Roles.ALLOCATOR, 1);
         _requireMembers(at.acl, Roles.SETTLER, 1);
         _requireMembers(at.acl, Roles.CONSERVER, 1);
         _requireMembers(at.acl, Roles.REVOKER, 1);
         _requireMembers(at.acl, Roles.FREEZER, p.freezers.length);
-        _requireMembers(at.almProxy, Roles.DEFAULT_ADMIN, p.admins.length);
         _requireMembers(at.almProxy, CONTROLLER_ROLE, 1);
-        _requireMembers(at.rateLimits, Roles.DEFAULT_ADMIN, p.admins.length);
         _requireMembers(at.rateLimits, CONTROLLER_ROLE, 1);
+    }
+
+    function _renounceAdmin(address at, uint256 admins) private {
+        RolesLike(at).renounceRole(Roles.DEFAULT_ADMIN, address(this));
+        if (RolesLike(at).hasRole(Roles.DEFAULT_ADMIN, address(this))) revert RenounceFailed(at);
+        _requireMembers(at, Roles.DEFAULT_ADMIN, admins);
     }
 
     function _emitClass(ClassParams calldata p, ClassAddresses memory at, bytes32 classId, bytes32 paramsHash)
@@ -413,18 +414,8 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         if (approved != paramsHash) revert ParamsHashMismatch(approved, paramsHash);
     }
 
-    function _requireBeacon(ClassParams calldata p, bytes32 classId) private view {
-        BeaconRegistry.Beacon memory beacon = BeaconsLike(beacons).beacon(p.beaconId);
-        if (beacon.status != BeaconStatus.ACTIVE || beacon.operator != p.settler || beacon.subject != classId)
-        {
-            revert BeaconMismatch(p.beaconId);
-        }
-    }
-
     function _requireMembers(address at, bytes32 role, uint256 count) private view {
-        if (RolesLike(at).hasRole(role, address(this)) || RolesLike(at).getRoleMemberCount(role) != count) {
-            revert RenounceFailed(at);
-        }
+        if (RolesLike(at).getRoleMemberCount(role) != count) revert RenounceFailed(at);
     }
 
     function _unitInit(UnitParams calldata p, ClassRecord memory class_, UnitAddresses memory at)

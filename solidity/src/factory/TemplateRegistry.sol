@@ -121,6 +121,9 @@ contract TemplateRegistry is Governed {
     mapping(bytes32 templateId => uint16) public versionCount;
     /// @notice The APPROVED version, or 0.
     mapping(bytes32 templateId => uint16) public current;
+    /// @notice Number of facet versions that were approved and then revoked. While it is 0, whatever a sealed
+    /// Controller has wired is in good standing, and nobody needs to look.
+    uint256 public revokedFacets;
 
     constructor(address admin_) Governed(admin_) { }
 
@@ -215,7 +218,10 @@ contract TemplateRegistry is Governed {
         if (status == TemplateStatus.APPROVED) current[templateId] = 0;
         t.status = TemplateStatus.REVOKED;
         // A version that was never approved has no listing of its own, but its code may be listed by another.
-        if (status != TemplateStatus.PROPOSED) _listings[t.instanceHash].status = TemplateStatus.REVOKED;
+        if (status != TemplateStatus.PROPOSED) {
+            _listings[t.instanceHash].status = TemplateStatus.REVOKED;
+            if (t.kind == TemplateKind.FACET) ++revokedFacets;
+        }
         emit TemplateRevoked(templateId, version, t.kind, t.runtimeHash, t.auditHash, t.uri);
     }
 

@@ -146,6 +146,14 @@ contract BeaconRegistry is Governed {
         return _idOf[operator][subject];
     }
 
+    /// @notice Whether this beacon is ACTIVE with this operator and subject, heard from or not.
+    function isBound(bytes32 id, address operator, bytes32 subject) external view returns (bool) {
+        Beacon storage beacon_ = _beacons[id];
+        return
+            beacon_.status == BeaconStatus.ACTIVE && beacon_.operator == operator
+                && beacon_.subject == subject;
+    }
+
     /// @notice Whether `operator` serves `subject` under an ACTIVE beacon heard from within `maxAge` seconds.
     function isAlive(address operator, bytes32 subject, uint256 maxAge) external view returns (bool) {
         Beacon storage beacon_ = _beacons[_idOf[operator][subject]];

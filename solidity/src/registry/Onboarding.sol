@@ -9,6 +9,7 @@ import { ClassAddresses, ClassRecord, Prime, UnitRecord } from "src/registry/Reg
 
 interface TemplatesLike {
     function allLive(bytes32[] calldata codehashes) external view returns (bool);
+    function revokedFacets() external view returns (uint256);
 }
 
 interface BeaconsLike {
@@ -92,8 +93,7 @@ library Onboarding {
         ClassRecord storage c,
         UnitRecord storage u
     ) private view returns (bool) {
-        Integration[] memory wired = ControllerLike(at.controller).integrations();
-        bytes32[] memory codehashes = new bytes32[](10 + wired.length);
+        bytes32[] memory codehashes = new bytes32[](10);
         codehashes[0] = at.controller.codehash;
         codehashes[1] = at.almProxy.codehash;
         codehashes[2] = at.rateLimits.codehash;
@@ -104,14 +104,23 @@ library Onboarding {
         codehashes[7] = u.at.unit.codehash;
         codehashes[8] = u.at.subscribeQueue.codehash;
         codehashes[9] = u.at.redeemQueue.codehash;
-        for (uint256 i; i < wired.length; ++i) {
-            codehashes[10 + i] = wired[i].config.facet.codehash;
-        }
+        TemplatesLike templates = TemplatesLike(from.templates);
         address factory = c.factory;
-        return TemplatesLike(from.templates).allLive(codehashes)
+        return templates.allLive(codehashes) && _hasLiveFacets(templates, at.controller)
             && !RolesLike(at.acl).hasRole(Roles.DEFAULT_ADMIN, factory)
             && !RolesLike(at.almProxy).hasRole(Roles.DEFAULT_ADMIN, factory)
             && !RolesLike(at.rateLimits).hasRole(Roles.DEFAULT_ADMIN, factory);
+    }
+
+    /// @dev A sealed Controller takes approved facets only, so there is nothing to look for until one was revoked.
+    function _hasLiveFacets(TemplatesLike templates, address controller) private view returns (bool) {
+        if (templates.revokedFacets() == 0) return true;
+        Integration[] memory wired = ControllerLike(controller).integrations();
+        bytes32[] memory codehashes = new bytes32[](wired.length);
+        for (uint256 i; i < wired.length; ++i) {
+            codehashes[i] = wired[i].config.facet.codehash;
+        }
+        return templates.allLive(codehashes);
     }
 
     /// @dev Settler and relayer are live beacons of this Class and no attestors, and a warden stands apart from both.

@@ -69,7 +69,6 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     bytes32[] private _haloIds;
     bytes32[] private _classIds;
     bytes32[] private _unitIds;
-    mapping(bytes32 haloId => bytes32[] classIds) private _classesOf;
     mapping(bytes32 classId => bytes32[] unitIds) private _unitsOf;
 
     /// @param admin_ Sky's pause proxy.
@@ -156,7 +155,6 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
             factory: msg.sender
         });
         _classIds.push(classId);
-        _classesOf[haloId].push(classId);
         emit ClassRegistered(classId, haloId, at, paramsHash);
     }
 
@@ -328,11 +326,6 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     /// @notice Id of the Unit registered as number `index`, from 0.
     function unitAt(uint256 index) external view returns (bytes32) {
         return _unitIds[index];
-    }
-
-    /// @notice Ids of a Halo's Classes, in order of registration.
-    function classesOf(bytes32 haloId) external view returns (bytes32[] memory) {
-        return _classesOf[haloId];
     }
 
     /// @notice Ids of a Class's Units, in order of registration.

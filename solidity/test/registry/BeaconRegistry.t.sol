@@ -37,6 +37,10 @@ contract BeaconRegistryTest is Test {
         vm.assertEq(registry.count(), 1, "count");
         vm.assertEq(registry.idAt(0), id, "idAt");
         vm.assertEq(registry.idOf(operator, "class"), id, "idOf");
+        vm.assertTrue(registry.isBound(id, operator, "class"), "bound before the first heartbeat");
+        vm.assertFalse(registry.isBound(id, stranger, "class"), "to its operator only");
+        vm.assertFalse(registry.isBound(id, operator, "other"), "to its subject only");
+        vm.assertFalse(registry.isBound("?", address(0), 0), "an unknown one to nobody");
 
         // One operator may serve several subjects.
         vm.expectEmit(address(registry));
@@ -111,6 +115,7 @@ contract BeaconRegistryTest is Test {
         vm.prank(council);
         registry.suspend(id);
         vm.assertFalse(registry.isAlive(operator, "class", 36 hours), "suspended");
+        vm.assertFalse(registry.isBound(id, operator, "class"), "suspended");
         vm.prank(operator);
         vm.expectRevert(abi.encodeWithSelector(BeaconRegistry.WrongStatus.selector, BeaconStatus.SUSPENDED));
         registry.heartbeat(id, 0);

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.34;
+
+import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
+
+import { HaloBook } from "src/book/HaloBook.sol";
+import { PositionReporter } from "src/book/PositionReporter.sol";
+import { ClassParams, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
+import { LaniakeaFactory } from "src/factory/LaniakeaFactory.sol";
+import { TemplateKind, TemplateRegistry, TemplateStatus } from "src/factory/TemplateRegistry.sol";
+import { HaloUnit } from "src/lcts/HaloUnit.sol";
+import { LctsQueue } from "src/lcts/LctsQueue.sol";
+import { UnitState } from "src/lcts/UnitTypes.sol";
+import { ALMProxy } from "src/pau/ALMProxy.sol";
+import { AccessControls } from "src/pau/AccessControls.sol";
+import { Controller } from "src/pau/Controller.sol";
+import { ControllerSurface } from "src/pau/ControllerSurface.sol";
+import { FreezerModule } from "src/pau/FreezerModule.sol";
+import { PsmConfig, RateLimitData } from "src/pau/PauTypes.sol";
+import { RateLimitKeys } from "src/pau/RateLimitKeys.sol";
+import { RateLimits } from "src/pau/RateLimits.sol";
+import { Roles } from "src/pau/Roles.sol";
+import {
+    ClassAddresses,
+    ClassRecord,
+    Standing,
+    UnitAddresses,
+    UnitRecord
+} from "src/registry/RegistryTypes.sol";
+import { Vm } from "test/base/Test.sol";
+import { HaloBase } from "test/factory/HaloBase.sol";
+
+interface RolesLike {
+    function hasRole(bytes32 role, address account) external view returns (bool);
+    function getRoleMemberCount(bytes32 role) external view returns (uint256);
+}
+
+/// @notice What a deployment leaves behind: I26, I27, and the half of I28 that the factory owes.
+contract LaniakeaFactoryTest is HaloBase {
+    bytes32 private constant ROLE_GRANTED = keccak256("RoleGranted(bytes32,address,address)");
+
+    // --- Classes ---
+
+    function test_classIsWhereItWasPredicted() public {
+        ClassParams memory p = classParams();
+        ClassAddresses memory predicted = factory.predictClass(p);
+        ClassAddresses memory at = deployClass(p);
+        vm.assertEq(abi.encode(at), abi.encode(predicted), "I27: predicted and actual");
+        address[7] memory list = classList(at);
+        for (uint256 i; i < list.length; ++i) {
+            vm.assertGt(list[i].code.length, 0, "deployed");
+        }
+    }
+
+    /// @dev Only ids and salt decide: what the roles and limits are changes no address.
+    function testFuzz_classIsWhereItWasPredicted(bytes32 salt, uint8 threshold, uint128 limit) public {
+        ClassParams memory p = classParams();
+        p.salt = salt;
+        ClassAddresses memory predicted = factory.predictClass(p);
+        p.threshold = uint8(bound(threshold, 1, 3));
+        p.limits[0].maxAmount = limit;
+        p.facets = new bytes32[](0);
+        p.psm.psm = address(0);
+        vm.assertEq(abi.encode(deployClass(p)), abi.encode(predicted), "I27: predicted and actual");
+    }
+
+    function test_predictionsDifferByChainFactoryHaloSlugAndSalt() public {
+        ClassParams memory p = classParams();
+        address first = factory.predictClass(p).almProxy;
+
+        p.salt = "other";
+        vm.assertNotEq(factory.predictClass(p).almProxy, first, "salt");
+        p = classParams();
+        p.slug = "clo";
+        vm.assertNotEq(factory.predictClass(p).almProxy, first, "slug");
+        p = classParams();
+        p.haloId = "other";
+        vm.assertNotEq(factory.predictClass(p).almProxy, first, "halo");
+        p = classParams();
+        LaniakeaFactory second = new LaniakeaFactory(
+            sky,
+            address(templates),
+            address(artifacts),
+            address(beacons),
+            address(units),
+            address(facetBeacon)
+        );
+        vm.assertNotEq(second.predictClass(p).almProxy, first, "factory");
+        vm.chainId(5);
+        vm.assertNotEq(factory.predictClass(p).almProxy, first, "chain");
+    }
+
+    function test_clonesAreWhereOpenZeppelinPutsThem() public {
+        ClassParams memory p = classParams();
+        bytes32 salt = keccak256(
+            abi.encode(block.chainid, address(factory), CLASS_ID, bytes32("HaloBook"), uint16(1), p.salt)
+        );
+        address implementation =
+            templates.template(keccak256(abi.encode(TemplateKind.BOOK, "HaloBook")), 1).implementation;
+        vm.assertEq(
+            factory.predictClass(p).book,
+            Clones.predictDeterministicAddress(implementation, salt, address(factory)),
+            "book"
+        );
+    }
+
+    function test_rolesOfAClassAreExactlyTheTable() public {
+        ClassParams memory p = classParams();
+        p.admins = new address[](2);
+        (p.admins[0], p.admins[1]) = (haloProxy, makeAddr("skyProxy"));
+        ClassAddresses memory at = deployClass(p);
+
+        assertMembers(at.acl, Roles.DEFAULT_ADMIN, p.admins);
+        assertMembers(at.acl, Roles.ALLOCATOR, one(relayer));
+        assertMembers(at.acl, Roles.SETTLER, one(settler));
+        assertMembers(at.acl, Roles.FREEZER, p.freezers);
+        assertMembers(at.acl, Roles.CONSERVER, one(conserver));
+        assertMembers(at.acl, Roles.REVOKER, one(at.freezerModule));
+        assertMembers(at.almProxy, Roles.DEFAULT_ADMIN, p.admins);
+        assertMembers(at.almProxy, CONTROLLER_ROLE, one(at.controller));
+        assertMembers(at.almProxy, keccak256("DELEGATE_CONTROLLER"), new address[](0));
+        assertMembers(at.rateLimits, Roles.DEFAULT_ADMIN, p.admins);
+        assertMembers(at.rateLimits, CONTROLLER_ROLE, one(at.controller));
+
+        AccessControls acl = AccessControls(at.acl);
+        vm.assertEq(acl.getRoleRevoker(Roles.ALLOCATOR), Roles.REVOKER, "revoker of the relayer");
+        vm.assertEq(acl.getRoleRevoker(Roles.SETTLER), Roles.REVOKER, "revoker of the settler");
+        vm.assertEq(acl.getRoleRevoker(Roles.FREEZER), Roles.DEFAULT_ADMIN, "revoker of the freezers");
+
+        // The table is the wardens' power in fact.
+        vm.startPrank(freezer);
+        FreezerModule(at.freezerModule).removeSettler(settler);
+        FreezerModule(at.freezerModule).removeRelayer(relayer);
+        vm.assertEq(
+            acl.getRoleMemberCount(Roles.SETTLER) + acl.getRoleMemberCount(Roles.ALLOCATOR), 0, "removed"
+        );
+    }
+
+    /// @dev I26. Reads every grant of the deployment from the log, so that a role of which this test knows nothing counts.
+    function test_factoryHoldsNoRoleAnywhere() public {
+        vm.recordLogs();
+        deployClass(classParams());
+        deployUnit(unitParams());
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 grants;
+        uint256 toFactory;
+        for (uint256 i; i < logs.length; ++i) {
+            if (logs[i].topics[0] != ROLE_GRANTED) continue;
+            ++grants;
+            bytes32 role = logs[i].topics[1];
+            if (logs[i].topics[2] == bytes32(uint256(uint160(address(factory))))) ++toFactory;
+            vm.assertFalse(
+                RolesLike(logs[i].emitter).hasRole(role, address(factory)), "I26: the factory holds a role"
+            );
+        }
+        vm.assertEq(toFactory, 3, "it held the three admin roles for a moment");
+        vm.assertEq(grants, 3 + 3 + 6 + 2, "and no grant escaped the log");
+    }
+
+    function test_componentsOfAClassKnowEachOther() public {
+        ClassAddresses memory at = deployClass(classParams());
+        Controller controller = Controller(at.controller);
+        vm.assertEq(controller.accessControls(), at.acl, "controller: acl");
+        vm.assertEq(controller.proxy(), at.almProxy, "controller: proxy");
+        vm.assertEq(controller.rateLimits(), at.rateLimits, "controller: limits");
+        vm.assertEq(controller.beacon(), address(facetBeacon), "controller: beacon");
+        vm.assertEq(controller.sealedRegistry(), address(templates), "controller: sealed");
+        vm.assertEq(FreezerModule(at.freezerModule).accessControls(), at.acl, "freezer module: acl");
+
+        HaloBook book = HaloBook(at.book);
+        vm.assertEq(book.acl(), at.acl, "book: acl");
+        vm.assertEq(book.reporter(), at.reporter, "book: reporter");
+        vm.assertEq(book.asset(), address(usds), "book: asset");
+        vm.assertEq(book.factory(), address(factory), "book: factory");
+        vm.assertEq(book.mode(), uint256(0), "book: mode");
+        vm.assertEq(book.maxUpBpsPerDay(), uint256(5), "book: up");
+        vm.assertEq(book.reviewDownBps(), uint256(100), "book: down");
+        vm.assertEq(book.maxReportAge(), 36 hours, "book: age");
+
+        PositionReporter reporter = PositionReporter(at.reporter);
+        vm.assertEq(reporter.acl(), at.acl, "reporter: acl");
+        vm.assertEq(reporter.book(), at.book, "reporter: book");
+        vm.assertEq(reporter.threshold(), uint256(2), "reporter: threshold");
+        vm.assertEq(reporter.attestorCount(), uint256(3), "reporter: attestors");
+    }
+
+    function test_facetsAreWiredSealedAndConfigured() public {
+        ClassParams memory p = classParams();
+        ClassAddresses memory at = deployClass(p);
+        Controller controller = Controller(at.controller);
+        vm.assertEq(controller.integrations().length, p.facets.length, "integrations");
+        for (uint256 i; i < p.facets.length; ++i) {
+            vm.assertEq(controller.getConfig(p.facets[i]).facet, facetOf[p.facets[i]], "facet");
+        }
+        PsmConfig memory config = ControllerSurface(at.controller).psm_config();
+        vm.assertEq(abi.encode(config), abi.encode(p.psm), "psm");
+
+        // Sealed: even the admin wires nothing that is not approved.
+        bytes32 usdsFacet = templates.idOf(TemplateKind.FACET, "UsdsFacet");
+        vm.prank(council);
+        templates.deprecate(usdsFacet, 1);
+        bytes32[] memory ids = new bytes32[](1);
+        ids[0] = "USDS_FACET";
+        vm.prank(haloProxy);
+        vm.expectRevert(
+            abi.encodeWithSelector(Controller.FacetNotApproved.selector, facetOf["USDS_FACET"].codehash)
+        );
+        controller.updateIntegrations(ids);
+    }
+
+    function test_limitsStartFull() public {
+        ClassParams memory p = classParams();
+        RateLimits limits = RateLimits(deployClass(p).rateLimits);
+        RateLimitData memory data = limits.getRateLimitData(p.limits[0].key);
+        vm.assertEq(data.maxAmount, p.limits[0].maxAmount, "max");
+        vm.assertEq(data.slope, p.limits[0].slope, "slope");
+        vm.assertEq(data.lastUpdated, block.timestamp, "from now");
+        vm.assertEq(limits.getCurrentRateLimit(p.limits[0].key), p.limits[0].maxAmount, "full");
+        vm.assertEq(limits.getCurrentRateLimit(p.limits[1].key), type(uint256).max, "unlimited");
+        vm.assertEq(limits.getCurrentRateLimit(RateLimitKeys.usdsMint()), 0, "no other");
+    }
+
+    function test_aClassMayHaveNoFacetsLimitsOrPsm() public {
+        ClassParams memory p = classParams();
+        p.facets = new bytes32[](0);
+        p.limits = new Limit[](0);
+        delete p.psm;
+        ClassAddresses memory at = deployClass(p);
+        vm.assertEq(Controller(at.controller).integrations().length, 0, "nothing wired");
+    }
+
+    function test_everyCodeHashIsApproved() public {
+        ClassAddresses memory at = deployClass(classParams());
+        UnitAddresses memory u = deployUnit(unitParams());
+        address[7] memory list = classList(at);
+        for (uint256 i; i < list.length; ++i) {
+            assertApproved(list[i]);
+        }
+        assertApproved(u.unit);
+        assertApproved(u.subscribeQueue);
+        assertApproved(u.redeemQueue);
+    }
+
+    function test_classIsRegisteredAndAnnounced() public {
+        ClassParams memory p = classParams();
+        bytes32 paramsHash = keccak256(abi.encode(p));
+        ClassAddresses memory at = factory.predictClass(p);
+        bytes32[7] memory hashes = [
+            keccak256(type(Controller).runtimeCode),
+            keccak256(type(ALMProxy).runtimeCode),
+            keccak256(type(RateLimits).runtimeCode),
+            keccak256(type(AccessControls).runtimeCode),
+            keccak256(type(FreezerModule).runtimeCode),
+            instanceHash(TemplateKind.BOOK, "HaloBook"),
+            instanceHash(TemplateKind.REPORTER, "PositionReporter")
+        ];
+        approveParams(p.artifactId, paramsHash);
+
+        vm.expectEmit(address(factory));
+        emit LaniakeaFactory.ClassDeployed(
+            CLASS_ID,
+            HALO_ID,
+            keccak256(abi.encode(hashes)),
+            at,
+            paramsHash,
+            p.artifactId,
+            "tbill",
+            abi.encode(uint16(1), p)
+        );
+        vm.prank(deployer);
+        factory.deployClass(p);
+
+        ClassRecord memory record = units.classRecord(CLASS_ID);
+        vm.assertEq(record.haloId, HALO_ID, "halo");
+        vm.assertEq(record.paramsHash, paramsHash, "params");
+        vm.assertEq(record.asset, address(usds), "asset");
+        vm.assertEq(record.factory, address(factory), "factory");
+        vm.assertEq(record.registeredAt, block.timestamp, "when");
+        vm.assertEq(abi.encode(record.at), abi.encode(at), "addresses");
+        vm.assertEq(units.classCount(), 1, "count");
+        vm.assertEq(units.classAt(0), CLASS_ID, "at");
+    }
+
+    // --- Units ---
+
+    function test_unitIsWhereItWasPredicted() public {
+        UnitParams memory p = unitParams();
+        UnitAddresses memory predicted = factory.predictUnit(CLASS_ID, p);
+        deployClass(classParams());
+        vm.assertEq(
+            abi.encode(deployUnit(p)), abi.encode(predicted), "I27: predicted before the Class existed"
+        );
+    }
+
+    function testFuzz_unitIsWhereItWasPredicted(bytes32 salt, uint128 cap, bool open) public {
+        deployClass(classParams());
+        UnitParams memory p = unitParams();
+        p.salt = salt;
+        UnitAddresses memory predicted = factory.predictUnit(CLASS_ID, p);
+        p.cap = bound(cap, p.minSubscribe, type(uint128).max);
+        p.open = open;
+        vm.assertEq(abi.encode(deployUnit(p)), abi.encode(predicted), "I27: predicted and actual");
+    }
+
+    function test_unitIsInitialised() public {
+        ClassAddresses memory at = deployClass(classParams());
+        UnitParams memory p = unitParams();
+        UnitAddresses memory u = deployUnit(p);
+        HaloUnit unit = HaloUnit(u.unit);
+        vm.assertEq(unit.name(), p.name, "name");
+        vm.assertEq(unit.symbol(), p.symbol, "symbol");
+        vm.assertEq(unit.asset(), address(usds), "asset");
+        vm.assertEq(unit.acl(), at.acl, "acl");
+        vm.assertEq(unit.book(), at.book, "book");
+        vm.assertEq(unit.classProxy(), at.almProxy, "proxy");
+        vm.assertEq(unit.registry(), address(units), "registry");
+        vm.assertEq(address(unit.subscribeQueue()), u.subscribeQueue, "subscribe queue");
+        vm.assertEq(address(unit.redeemQueue()), u.redeemQueue, "redeem queue");
+        vm.assertEq(unit.cap(), p.cap, "cap");
+        vm.assertEq(unit.minEpochGap(), uint256(p.minEpochGap), "gap");
+        vm.assertEq(unit.maxLock(), uint256(p.maxLock), "lock");
+        vm.assertTrue(unit.isEntrant(address(primeProxy)) && unit.isHolder(address(primeProxy)), "the Prime");
+        vm.assertTrue(unit.state() == UnitState.PENDING, "closed until activated");
+        vm.assertEq(LctsQueue(u.subscribeQueue).unit(), u.unit, "queue: unit");
+        vm.assertEq(LctsQueue(u.subscribeQueue).minEntry(), p.minSubscribe, "queue: minimum");
+        vm.assertEq(LctsQueue(u.redeemQueue).unit(), u.unit, "queue: unit");
+        vm.assertEq(address(LctsQueue(u.redeemQueue).underlying()), u.unit, "queue: shares");
+        vm.assertEq(HaloBook(at.book).units()[0], u.unit, "in the book");
+    }
+
+    function test_nothingCanBeInitialisedAgain() public {
+        ClassAddresses memory at = deployClass(classParams());
+        UnitAddresses memory u = deployUnit(unitParams());
+        bytes memory refusal = abi.encodeWithSignature("InvalidInitialization()");
+        bytes memory bookInit = abi.encodeWithSelector(
+            HaloBook.initialize.selector, stranger, stranger, usds, 0, 0, 0, 1, stranger
+        );
+        bytes memory queueInit = abi.encodeWithSelector(LctsQueue.initialize.selector, usds, usds, 0);
+        assertRefused(at.book, bookInit, refusal);
+        assertRefused(u.subscribeQueue, queueInit, refusal);
+        assertRefused(u.redeemQueue, queueInit, refusal);
+        string[4] memory names = ["HaloBook", "PositionReporter", "HaloUnit", "LctsQueue"];
+        TemplateKind[4] memory kinds =
+            [TemplateKind.BOOK, TemplateKind.REPORTER, TemplateKind.UNIT, TemplateKind.QUEUE];
+        for (uint256 i; i < names.length; ++i) {
+            address implementation =
+                templates.template(keccak256(abi.encode(kinds[i], names[i])), 1).implementation;
+            // OpenZeppelin's Initializable: version type(uint64).max means locked for ever.
+            vm.assertEq(
+                vm.load(implementation, 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00),
+                bytes32(uint256(type(uint64).max)),
+                "implementation locked"
+            );
+        }
+        vm.assertEq(
+            vm.load(at.reporter, 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00),
+            bytes32(uint256(1)),
+            "reporter initialised"
+        );
+        vm.assertEq(
+            vm.load(u.unit, 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00),
+            bytes32(uint256(1)),
+            "unit initialised"
+        );
+    }
+
+    function test_unitIsRegisteredAndAnnounced() public {
+        deployClass(classParams());
+        UnitParams memory p = unitParams();
+        bytes32 paramsHash = keccak256(abi.encode(p));
+        UnitAddresses memory u = factory.predictUnit(CLASS_ID, p);
+        approveParams(p.artifactId, paramsHash);
+        vm.expectEmit(address(factory));
+        emit LaniakeaFactory.UnitDeployed(
+            UNIT_ID,
+            CLASS_ID,
+            u.unit,
+            u.subscribeQueue,
+            u.redeemQueue,
+            0,
+            address(usds),
+            paramsHash,
+            p.artifactId,
+            "senior",
+            abi.encode(uint16(1), p)
+        );
+        vm.prank(deployer);
+        factory.deployUnit(CLASS_ID, p);
+
+        UnitRecord memory record = units.unitRecord(UNIT_ID);
+        vm.assertEq(record.classId, CLASS_ID, "class");
+        vm.assertEq(record.paramsHash, paramsHash, "params");
+        vm.assertEq(abi.encode(record.at), abi.encode(u), "addresses");
+        vm.assertTrue(record.standing == Standing.PENDING, "standing");
+        vm.assertEq(record.registeredAt, block.timestamp, "when");
+        vm.assertEq(units.unitByAddress(u.unit), UNIT_ID, "by address");
+        vm.assertEq(units.unitCount(), 1, "count");
+        vm.assertEq(units.unitAt(0), UNIT_ID, "at");
+        vm.assertEq(units.unitsOf(CLASS_ID)[0], UNIT_ID, "of the Class");
+    }
+
+    // --- Gas, as a transaction pays it ---
+
+    function test_gasOfDeployments() public {
+        ClassParams memory p = classParams();
+        approveParams(p.artifactId, keccak256(abi.encode(p)));
+        vm.prank(deployer);
+        factory.deployClass(p);
+        uint256 classGas = vm.snapshotGasLastCall("factory", "deployClass");
+        classGas += intrinsic(abi.encodeCall(factory.deployClass, (p)));
+
+        UnitParams memory u = unitParams();
+        approveParams(u.artifactId, keccak256(abi.encode(u)));
+        vm.prank(deployer);
+        factory.deployUnit(CLASS_ID, u);
+        uint256 unitGas = vm.snapshotGasLastCall("factory", "deployUnit");
+        unitGas += intrinsic(abi.encodeCall(factory.deployUnit, (CLASS_ID, u)));
+        vm.assertLe(unitGas, 1_600_000, "deployUnit");
+        vm.assertLe(classGas, 7_000_000, "deployClass");
+    }
+
+    function intrinsic(bytes memory data) private pure returns (uint256 gas) {
+        gas = 21_000;
+        for (uint256 i; i < data.length; ++i) {
+            gas += data[i] == 0 ? 4 : 16;
+        }
+    }
+
+    function instanceHash(TemplateKind kind, string memory name) private view returns (bytes32) {
+        return templates.template(keccak256(abi.encode(kind, name)), 1).instanceHash;
+    }
+
+    function assertApproved(address instance) private view {
+        (,, TemplateStatus status) = templates.isApprovedRuntime(instance.codehash);
+        vm.assertTrue(status == TemplateStatus.APPROVED, "I28: code hash");
+    }
+
+    function assertMembers(address at, bytes32 role, address[] memory members) private view {
+        vm.assertEq(RolesLike(at).getRoleMemberCount(role), members.length, "member count");
+        for (uint256 i; i < members.length; ++i) {
+            vm.assertTrue(RolesLike(at).hasRole(role, members[i]), "member");
+        }
+    }
+
+    function assertRefused(address to, bytes memory data, bytes memory refusal) private {
+        (bool ok, bytes memory result) = to.call(data);
+        vm.assertFalse(ok, "initialised twice");
+        vm.assertEq(result, refusal, "refusal");
+    }
+
+    function one(address account) private pure returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = account;
+    }
+
+    function classList(ClassAddresses memory at) private pure returns (address[7] memory) {
+        return [at.controller, at.almProxy, at.rateLimits, at.acl, at.freezerModule, at.book, at.reporter];
+    }
+}
