@@ -38,8 +38,10 @@ pub(crate) enum Step {
 pub(crate) enum Part {
     Nothing,
     OneWei,
-    AllButOneWei,
+    AllButWei(u16),
     AllButAMillionth,
+    /// Takes P from 10³⁶ to the edge of a rescaling.
+    AllButABillionth,
     Half,
     All,
     /// More than there is, which must be refused.
@@ -53,8 +55,9 @@ impl Part {
         match self {
             Self::Nothing => U256::ZERO,
             Self::OneWei => all.min(U256::ONE),
-            Self::AllButOneWei => all.saturating_sub(U256::ONE),
+            Self::AllButWei(left) => all.saturating_sub(U256::from(left)),
             Self::AllButAMillionth => all - all.div_ceil(U256::from(1_000_000)),
+            Self::AllButABillionth => all - all.div_ceil(U256::from(1_000_000_000)),
             Self::Half => all >> 1,
             Self::All => all,
             Self::OneWeiMore => all + U256::ONE,
@@ -98,9 +101,12 @@ pub(crate) fn scripts(side: Side, length: usize) -> impl Strategy<Value = Script
 
 fn steps(exponents: u8) -> impl Strategy<Value = Step> {
     let user = || 0..USERS;
+    // Half of the entries are of the largest kind: only they show what is left many rescalings on.
+    let exponent = prop_oneof![0..exponents, exponents - 2..exponents];
+    let mantissa = prop_oneof![1 => Just(1_u32), 3 => 1_u32..1_000_000_000];
     let index = || prop_oneof![8 => (1_u32..4_000).prop_map(Index), 1 => Just(Index(0))];
     prop_oneof![
-        7 => (user(), 1_u32..1_000_000_000, 0..exponents)
+        7 => (user(), mantissa, exponent)
             .prop_map(|(user, mantissa, exponent)| Step::Enter { user, mantissa, exponent }),
         6 => (parts(), index()).prop_map(|(part, index)| Step::Epoch { part, index }),
         2 => (user(), parts()).prop_map(|(user, part)| Step::ClaimReward { user, part }),
@@ -118,8 +124,10 @@ fn parts() -> impl Strategy<Value = Part> {
     prop_oneof![
         1 => Just(Part::Nothing),
         1 => Just(Part::OneWei),
-        3 => Just(Part::AllButOneWei),
-        2 => Just(Part::AllButAMillionth),
+        2 => Just(Part::AllButWei(1)),
+        2 => (2_u16..1_000).prop_map(Part::AllButWei),
+        1 => Just(Part::AllButAMillionth),
+        2 => Just(Part::AllButABillionth),
         2 => Just(Part::Half),
         3 => Just(Part::All),
         1 => Just(Part::OneWeiMore),
