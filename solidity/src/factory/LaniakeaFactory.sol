@@ -69,6 +69,8 @@ interface LimitsLike {
 }
 
 interface ControllerLike {
+    function initialize(address acl, address beacon, address proxy, address limits, address sealedRegistry)
+        external;
     function syncIntegrations(bytes32[] calldata removeIds, bytes32[] calldata addIds) external;
     function psm_setConfig(PsmConfig calldata config) external;
 }
@@ -241,7 +243,7 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         at.almProxy = _predict(_pau("ALMProxy"), site, self);
         at.rateLimits = _predict(_pau("RateLimits"), site, self);
         at.acl = _predict(_pau("AccessControls"), site, self);
-        at.controller = _predict(_pau("Controller"), site, _controllerArgs(at));
+        at.controller = _predict(_pau("ClassController"), site, "");
         at.freezerModule = _predict(_freezerModule(), site, abi.encode(at.acl));
         at.book = _predict(_book(), site, "");
         at.reporter = _predict(_reporter(), site, "");
@@ -276,13 +278,14 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         at.almProxy = _deploy(_pau("ALMProxy"), site, self);
         at.rateLimits = _deploy(_pau("RateLimits"), site, self);
         at.acl = _deploy(_pau("AccessControls"), site, self);
-        at.controller = _deploy(_pau("Controller"), site, _controllerArgs(at));
+        at.controller = _deploy(_pau("ClassController"), site, "");
         at.freezerModule = _deploy(_freezerModule(), site, abi.encode(at.acl));
         at.book = _deploy(_book(), site, "");
         at.reporter = _deploy(_reporter(), site, "");
     }
 
     function _wire(ClassParams calldata p, ClassAddresses memory at) private {
+        ControllerLike(at.controller).initialize(at.acl, facetBeacon, at.almProxy, at.rateLimits, templates);
         BookLike(at.book)
             .initialize(
                 BookInit({
@@ -446,10 +449,6 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
             entrants: p.entrants,
             holders: p.holders
         });
-    }
-
-    function _controllerArgs(ClassAddresses memory at) private view returns (bytes memory) {
-        return abi.encode(at.acl, facetBeacon, at.almProxy, at.rateLimits, templates);
     }
 
     function _pau(string memory name) private pure returns (Part memory) {

@@ -76,17 +76,7 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
         address rateLimits_,
         address sealedRegistry_
     ) {
-        if (accessControls_ == address(0)) revert ZeroAccessControls();
-        if (beacon_ == address(0)) revert ZeroBeacon();
-        if (proxy_ == address(0)) revert ZeroProxy();
-        if (rateLimits_ == address(0)) revert ZeroRateLimits();
-        Shared storage shared = _shared();
-        shared.accessControls = accessControls_;
-        shared.proxy = proxy_;
-        shared.rateLimits = rateLimits_;
-        Own storage $ = _own();
-        $.beacon = beacon_;
-        $.sealedRegistry = sealedRegistry_;
+        _bind(accessControls_, beacon_, proxy_, rateLimits_, sealedRegistry_);
     }
 
     /// @notice Removes `removeIds` and wires `addIds` as the beacon has them now, in one step: everything that goes,
@@ -220,6 +210,26 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
             rows[i] = WiringRow(bytes4(uint32(packed[i] >> 192)), facet, delegateSelector, facet.codehash);
         }
         return keccak256(abi.encode(rows));
+    }
+
+    function _bind(
+        address accessControls_,
+        address beacon_,
+        address proxy_,
+        address rateLimits_,
+        address sealedRegistry_
+    ) internal {
+        if (accessControls_ == address(0)) revert ZeroAccessControls();
+        if (beacon_ == address(0)) revert ZeroBeacon();
+        if (proxy_ == address(0)) revert ZeroProxy();
+        if (rateLimits_ == address(0)) revert ZeroRateLimits();
+        Shared storage shared = _shared();
+        shared.accessControls = accessControls_;
+        shared.proxy = proxy_;
+        shared.rateLimits = rateLimits_;
+        Own storage $ = _own();
+        $.beacon = beacon_;
+        $.sealedRegistry = sealedRegistry_;
     }
 
     function _sync(bytes32[] calldata removeIds, bytes32[] calldata addIds) private {

@@ -11,7 +11,7 @@ import { LctsQueue } from "src/lcts/LctsQueue.sol";
 import { Clock } from "src/lcts/UnitTypes.sol";
 import { ALMProxy } from "src/pau/ALMProxy.sol";
 import { AccessControls } from "src/pau/AccessControls.sol";
-import { Controller } from "src/pau/Controller.sol";
+import { ClassController } from "src/pau/ClassController.sol";
 import { FacetBeacon } from "src/pau/FacetBeacon.sol";
 import { FreezerModule } from "src/pau/FreezerModule.sol";
 import { PsmConfig } from "src/pau/PauTypes.sol";
@@ -290,7 +290,7 @@ abstract contract HaloBase is SkyBase {
             type(AccessControls).creationCode,
             keccak256(type(AccessControls).runtimeCode)
         );
-        approveBlob(pau, "Controller", type(Controller).creationCode, keccak256(type(Controller).runtimeCode));
+        approveImplementation(pau, "ClassController", address(new ClassController()));
         approveBlob(
             TemplateKind.GUARD,
             "FreezerModule",

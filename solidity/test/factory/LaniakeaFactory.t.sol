@@ -13,6 +13,7 @@ import { LctsQueue } from "src/lcts/LctsQueue.sol";
 import { UnitState } from "src/lcts/UnitTypes.sol";
 import { ALMProxy } from "src/pau/ALMProxy.sol";
 import { AccessControls } from "src/pau/AccessControls.sol";
+import { ClassController } from "src/pau/ClassController.sol";
 import { Controller } from "src/pau/Controller.sol";
 import { ControllerSurface } from "src/pau/ControllerSurface.sol";
 import { FreezerModule } from "src/pau/FreezerModule.sol";
@@ -246,7 +247,7 @@ contract LaniakeaFactoryTest is HaloBase {
         bytes32 paramsHash = keccak256(abi.encode(p));
         ClassAddresses memory at = factory.predictClass(p);
         bytes32[7] memory hashes = [
-            keccak256(type(Controller).runtimeCode),
+            instanceHash(TemplateKind.CLASS_PAU, "ClassController"),
             keccak256(type(ALMProxy).runtimeCode),
             keccak256(type(RateLimits).runtimeCode),
             keccak256(type(AccessControls).runtimeCode),
@@ -337,6 +338,17 @@ contract LaniakeaFactoryTest is HaloBase {
         );
         bytes memory queueInit = abi.encodeWithSelector(LctsQueue.initialize.selector, usds, usds, 0);
         assertRefused(at.book, bookInit, refusal);
+        bytes memory bind =
+            abi.encodeCall(ClassController.initialize, (stranger, stranger, stranger, stranger, stranger));
+        refusal = abi.encodeWithSelector(ClassController.AlreadyInitialized.selector);
+        assertRefused(at.controller, bind, refusal);
+        assertRefused(
+            templates.template(keccak256(abi.encode(TemplateKind.CLASS_PAU, "ClassController")), 1)
+            .implementation,
+            bind,
+            refusal
+        );
+        refusal = abi.encodeWithSignature("InvalidInitialization()");
         assertRefused(u.subscribeQueue, queueInit, refusal);
         assertRefused(u.redeemQueue, queueInit, refusal);
         string[4] memory names = ["HaloBook", "PositionReporter", "HaloUnit", "LctsQueue"];

@@ -106,7 +106,7 @@ contract OnboardingTest is HaloBase {
             "ALMProxy",
             "RateLimits",
             "AccessControls",
-            "Controller",
+            "ClassController",
             "FreezerModule",
             "HaloBook",
             "PositionReporter",
