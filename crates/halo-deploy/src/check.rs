@@ -40,44 +40,68 @@ enum Unread {
 
 impl From<halo_chain::Error> for Unread {
     fn from(error: halo_chain::Error) -> Self {
-        match error.exit_class() {
-            halo_chain::ErrorClass::Chain => Self::Refused(error.to_string()),
-            halo_chain::ErrorClass::Outside => Self::Outside(error),
+        match (error.exit_class(), &error) {
+            (halo_chain::ErrorClass::Outside, _) => Self::Outside(error),
+            // What an address without code answers.
+            (_, halo_chain::Error::Reply(reply)) if reply.bytes == 0 => {
+                Self::Refused("no answer".to_owned())
+            }
+            _ => Self::Refused(error.to_string()),
         }
     }
 }
 
 impl Fact {
+    /// What should be, in words; [`Check::expected`] says the same.
+    #[must_use]
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Code(it) => it.code_hash.to_string(),
+            Self::Roles(it) => show::members(&it.members),
+            Self::Powerless(_) => "no role".to_owned(),
+            Self::Limit(it) => it.words(it.max, it.slope),
+            Self::Value(it) => it.value.clone(),
+            Self::Wiring(it) => it.hash.to_string(),
+            Self::Offer(it) => it.words(),
+            Self::Record(it) => it.words(it.parent, it.params_hash, &it.at),
+            Self::Standing(_) => "active".to_owned(),
+            Self::Template(it) => it.words(),
+            Self::Artifact(it) => it.expected(),
+            Self::Heartbeat(it) => it.words(),
+            Self::Onboarding(_) => "met".to_owned(),
+        }
+    }
+
     /// Looks the fact up. A call that reverts, or a contract that is not there, means that it does
     /// not hold; only a chain that cannot be asked is an error.
     ///
     /// # Errors
     /// The chain's, when it is of the outside.
     pub async fn check<C: Chain>(&self, chain: &C) -> Result<Check, halo_chain::Error> {
-        let (expected, found) = match self {
+        let found = match self {
             Self::Code(it) => {
                 let found = chain.code_hash(it.address).await?;
-                let shown = if found.is_zero() { "no code".to_owned() } else { found.to_string() };
-                (it.code_hash.to_string(), Ok(shown))
+                Ok(if found.is_zero() { "no code".to_owned() } else { found.to_string() })
             }
-            Self::Roles(it) => (show::members(&it.members), it.read(chain).await),
-            Self::Powerless(it) => ("no role".to_owned(), it.read(chain).await),
-            Self::Limit(it) => (it.words(it.max, it.slope), it.read(chain).await),
-            Self::Value(it) => (it.value.clone(), it.read(chain).await),
-            Self::Wiring(it) => (it.hash.to_string(), it.read(chain).await),
-            Self::Offer(it) => (it.words(), it.read(chain).await),
-            Self::Record(it) => (it.words(it.parent, it.params_hash, &it.at), it.read(chain).await),
-            Self::Standing(it) => ("active".to_owned(), it.read(chain).await),
-            Self::Template(it) => (it.words(), it.read(chain).await),
-            Self::Artifact(it) => (it.expected(), it.read(chain).await),
-            Self::Heartbeat(it) => (it.words(), it.read(chain).await),
-            Self::Onboarding(it) => ("met".to_owned(), it.read(chain).await),
+            Self::Roles(it) => it.read(chain).await,
+            Self::Powerless(it) => it.read(chain).await,
+            Self::Limit(it) => it.read(chain).await,
+            Self::Value(it) => it.read(chain).await,
+            Self::Wiring(it) => it.read(chain).await,
+            Self::Offer(it) => it.read(chain).await,
+            Self::Record(it) => it.read(chain).await,
+            Self::Standing(it) => it.read(chain).await,
+            Self::Template(it) => it.read(chain).await,
+            Self::Artifact(it) => it.read(chain).await,
+            Self::Heartbeat(it) => it.read(chain).await,
+            Self::Onboarding(it) => it.read(chain).await,
         };
         let found = match found {
             Ok(found) => found,
             Err(Unread::Refused(why)) => why,
             Err(Unread::Outside(error)) => return Err(error),
         };
+        let expected = self.expected();
         Ok(Check { id: self.id(), holds: expected == found, expected, found })
     }
 }
