@@ -216,7 +216,7 @@ contract HaloUnit is UnitVault {
 
         locked = false;
         lastSettleAt = uint64(block.timestamp);
-        index = o.index;
+        (index, _worthless) = (o.index, o.index == 0);
         _deliver(o);
 
         uint256 burned = o.redeemed - o.handed + o.redeemedExtra;

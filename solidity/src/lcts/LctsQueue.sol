@@ -120,17 +120,18 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
     IERC20 public reward;
 
     uint128 private _totalUnderlying;
-    uint128 private _totalRefund;
-
     uint128 private _owedReward;
-    uint128 private _carry;
 
-    uint128 private _product;
+    /// @dev P: at most 1e36, which takes 120 bits.
+    uint120 private _product;
     uint32 private _scale;
+    /// @dev Below 1e30 / 1e27 + 2 reward units.
+    uint64 private _carry;
+    Status private _status;
 
     uint64 private _generation;
     uint64 private _positions;
-    Status private _status;
+    uint128 private _totalRefund;
 
     /// @dev generation << 32 | scale → reward × P / underlying, summed while at that scale.
     mapping(uint256 => uint256) private _sums;
@@ -171,11 +172,11 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
         }
 
         Position storage p = _positionOf[user];
-        (p.current, p.settled) = _accrue(p);
+        if (p.generation != 0) (p.current, p.settled) = _accrue(p);
         if (_status == Status.DORMANT) {
             _status = Status.ACTIVE;
             ++_generation;
-            _product = uint128(ONE);
+            _product = uint120(ONE);
             _scale = 0;
             emit GenerationOpened(_generation);
         }
@@ -330,7 +331,7 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
         uint256 increment = Math.mulDiv(undistributed, product, waiting);
         if (increment > 0) _sums[_key(generation, scale_)] += increment;
         // Ceil: what is carried on must never be counted twice.
-        _carry = uint128(undistributed - Math.mulDiv(increment, waiting, product, Math.Rounding.Ceil));
+        _carry = uint64(undistributed - Math.mulDiv(increment, waiting, product, Math.Rounding.Ceil));
 
         if (converted == waiting) {
             _totalUnderlying = 0;
@@ -343,7 +344,7 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
                 next = Math.mulDiv(product * factor, left, waiting);
                 ++scale_;
             }
-            _product = uint128(next);
+            _product = uint120(next);
             _scale = uint32(scale_);
             _totalUnderlying = uint128(left);
             _status = Status.ACTIVE;
@@ -506,16 +507,25 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
         private
         returns (Claimable memory current, Claimable memory settled)
     {
-        (current, settled) = (p.current, p.settled);
-        if (p.generation == 0 || _isHeld(p)) return (current, settled);
-        uint256 remaining = _remaining(p);
+        if (p.generation == 0 || _isHeld(p)) {
+            return (p.current, p.settled);
+        }
+        if (!_isLive(p)) {
+            (, settled) = _detach(p);
+            return (current, settled);
+        }
+        uint256 remaining;
+        (remaining, current) = _credit(p);
+        settled = p.settled;
+        _snapshot(p, uint128(remaining));
+    }
+
+    /// @dev What is left of the position, and its `current` with what it has earned since the snapshot.
+    function _credit(Position storage p) private view returns (uint256 remaining, Claimable memory current) {
+        current = p.current;
+        remaining = _remaining(p);
         current.reward += _earned(p).toUint128();
         current.converted += uint128(p.amount - remaining);
-        if (_isLive(p)) {
-            _snapshot(p, uint128(remaining));
-        } else {
-            (current, settled) = _detach(p, current, settled);
-        }
     }
 
     function _snapshot(Position storage p, uint128 amount) private {
@@ -525,16 +535,16 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
         p.sum = _sums[_key(_generation, _scale)];
     }
 
-    /// @dev Takes the position out of its generation: all that it earned there is settled now. `sum` and `product` stay
-    /// as they are, since without an amount they mean nothing and the next entry overwrites them more cheaply.
-    function _detach(Position storage p, Claimable memory current, Claimable memory settled)
-        private
-        returns (Claimable memory, Claimable memory)
-    {
+    /// @dev Takes the position out of its generation: all that it earned there is settled now; the caller stores or pays
+    /// it. `sum` and `product` stay as they are, since without an amount they mean nothing and the next entry overwrites
+    /// them more cheaply.
+    function _detach(Position storage p) private returns (uint256 remaining, Claimable memory settled) {
+        Claimable memory current;
+        (remaining, current) = _credit(p);
+        settled = p.settled;
+        settled.reward += current.reward;
+        settled.converted += current.converted;
         (p.amount, p.generation, p.scale) = (0, 0, 0);
-        return (
-            Claimable(0, 0), Claimable(settled.reward + current.reward, settled.converted + current.converted)
-        );
     }
 
     /// @dev Takes a live position out of the open generation; the caller stores or pays what this returns.
@@ -543,10 +553,7 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
         returns (uint256 remaining, Claimable memory settled)
     {
         if (_status == Status.LOCKED) revert QueueLocked();
-        Claimable memory current;
-        (current, settled) = _accrue(p);
-        remaining = p.amount;
-        (, settled) = _detach(p, current, settled);
+        (remaining, settled) = _detach(p);
         _totalUnderlying -= uint128(remaining);
         emit Exited(user, _generation, remaining);
         if (--_positions == 0) _finalize();

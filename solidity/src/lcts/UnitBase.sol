@@ -42,26 +42,29 @@ abstract contract UnitBase is ERC20, Initializable, ReentrancyGuardTransient {
     string internal _unitName;
     string internal _unitSymbol;
 
-    /// @notice Whether anybody may subscribe and hold shares.
-    bool public open;
+    // What a subscription reads shares a slot.
+    /// @notice The queue of those who wait for shares.
+    LctsQueue public subscribeQueue;
+    /// @notice Unix second until which subscriptions are taken; the registry renews it while the Unit is onboarded.
+    uint64 public subscribeUntil;
     /// @notice Whether an epoch waits for its settlement.
     bool public locked;
     /// @notice Where the Unit is in its life.
     UnitState public state;
     UnitState internal _stateAfterFreeze;
-    /// @notice Unix second until which subscriptions are taken; the registry renews it while the Unit is onboarded.
-    uint64 public subscribeUntil;
-    /// @notice The UnitRegistry, the only one who sets `subscribeUntil`.
-    address public registry;
+    /// @dev Whether `index` is 0.
+    bool internal _worthless;
 
     address internal _asset;
     /// @notice The rank of this Unit in its Book, 0 is the most junior.
     uint8 public tranche;
     /// @dev 10^(18 - asset decimals).
     uint64 internal _scale;
+    /// @notice Whether anybody may subscribe and hold shares.
+    bool public open;
 
-    /// @notice The queue of those who wait for shares.
-    LctsQueue public subscribeQueue;
+    /// @notice The UnitRegistry, the only one who sets `subscribeUntil`.
+    address public registry;
     /// @notice The latest epoch, counted by locks.
     uint64 public epoch;
 
@@ -145,15 +148,21 @@ abstract contract UnitBase is ERC20, Initializable, ReentrancyGuardTransient {
         _checkHolder(to);
     }
 
-    /// @dev The Class itself may hold its Units as little as it may enter: its assets would then count themselves.
     function _checkHolder(address account) internal view {
-        if (account == classProxy) revert SelfDeal();
-        if (!open && !isEntrant[account] && !isHolder[account]) revert HolderNotAllowed(account);
+        if (!isEntrant[account] && !isHolder[account] && !_isOpenTo(account)) {
+            revert HolderNotAllowed(account);
+        }
     }
 
     function _checkEntrant(address account) internal view {
+        if (!isEntrant[account] && !_isOpenTo(account)) revert EntrantNotAllowed(account);
+    }
+
+    /// @dev The Class itself may neither enter nor hold its Units, open or not: its assets would then count themselves. It
+    /// cannot be put on the lists either.
+    function _isOpenTo(address account) private view returns (bool) {
         if (account == classProxy) revert SelfDeal();
-        if (!open && !isEntrant[account]) revert EntrantNotAllowed(account);
+        return open;
     }
 
     function _setEntrant(address account, bool allowed) internal {

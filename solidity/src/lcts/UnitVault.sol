@@ -95,7 +95,7 @@ abstract contract UnitVault is UnitBase {
         if (block.timestamp > subscribeUntil) revert NotOnboarded(subscribeUntil);
         _checkState(UnitState.ACTIVE);
         _checkUnlocked();
-        if (index == 0) revert Worthless();
+        if (_worthless) revert Worthless();
         _checkEntrant(controller);
         if (owner != controller) _checkEntrant(owner);
 
@@ -325,7 +325,7 @@ abstract contract UnitVault is UnitBase {
 
     /// @notice Shares that `assets` asset units would buy at the latest settlement, floor; 0 if the share is worthless.
     function convertToShares(uint256 assets) external view returns (uint256) {
-        return index == 0 ? 0 : SettlementMath.sharesDown(assets, index, _scale);
+        return _worthless ? 0 : SettlementMath.sharesDown(assets, index, _scale);
     }
 
     /// @notice Asset units of `controller` that wait, floor.

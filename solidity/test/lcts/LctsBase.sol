@@ -55,7 +55,7 @@ abstract contract LctsBase is Test {
     function _deploy(uint8 decimals) internal {
         vm.warp(START);
         one = 10 ** decimals;
-        token = new MockToken(decimals);
+        token = _newToken(decimals);
         acl = new MockAcl();
         acl.set(DEFAULT_ADMIN_ROLE, governance, true);
         acl.set(SETTLER_ROLE, settler, true);
@@ -74,6 +74,10 @@ abstract contract LctsBase is Test {
             vm.prank(funded[i]);
             token.approve(address(unit), MAX);
         }
+    }
+
+    function _newToken(uint8 decimals) internal virtual returns (MockToken) {
+        return new MockToken(decimals);
     }
 
     function _deployBook() internal {
