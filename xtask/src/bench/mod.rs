@@ -2,11 +2,13 @@
 
 mod build;
 mod launch;
+mod throughput;
 
 use crate::Result;
 
 /// The measurements by name, in the order in which they run.
-const BENCHES: &[(&str, fn() -> Result)] = &[("build", build::run), ("launch", launch::run)];
+const BENCHES: &[(&str, fn() -> Result)] =
+    &[("build", build::run), ("launch", launch::run), ("throughput", throughput::run)];
 
 /// Runs the named measurement, or all.
 pub(crate) fn run(name: Option<&str>) -> Result {
