@@ -14,7 +14,6 @@ interface PrimesLike {
 /// @title DeploymentChecks
 /// @notice What the parameters of a Class or a Unit must fulfil, whoever approved them.
 library DeploymentChecks {
-    error EmptySlug();
     error ZeroAddress(bytes32 field);
     error DuplicateEntry(address account);
     error NoAdmin();
@@ -34,7 +33,6 @@ library DeploymentChecks {
 
     /// @dev Everyone is named once and nobody has two duties that should check each other.
     function checkClass(ClassParams calldata p, address haloProxy) internal view {
-        if (bytes(p.slug).length == 0) revert EmptySlug();
         _requireAddress(p.asset, "asset");
         uint8 decimals = DecimalsLike(p.asset).decimals();
         if (decimals < 6 || decimals > 18) revert AssetDecimals(decimals);
@@ -63,7 +61,6 @@ library DeploymentChecks {
 
     /// @dev The Unit's numbers are sane and only Primes, never its own Class, may enter.
     function checkUnit(UnitParams calldata p, address classProxy, address primes) internal view {
-        if (bytes(p.slug).length == 0) revert EmptySlug();
         if (p.cap < p.minSubscribe) revert CapBelowMinimum(p.cap, p.minSubscribe);
         if (p.maxLock > MAX_LOCK) revert LockTooLong(p.maxLock);
         if (p.minEpochGap < MIN_EPOCH_GAP) revert EpochGapTooShort(p.minEpochGap);

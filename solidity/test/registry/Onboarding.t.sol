@@ -53,6 +53,8 @@ contract OnboardingTest is HaloBase {
         vm.assertFalse(units.isProperlyOnboarded("?"), "an unknown Unit");
     }
 
+    /// @dev Cold, as a transaction of its own.
+    /// forge-config: default.isolate = true
     function test_gasOfTheView() public {
         units.onboarding(UNIT_ID, address(primeProxy));
         vm.assertLe(vm.snapshotGasLastCall("registry", "onboarding"), 250_000, "onboarding");
