@@ -1,5 +1,7 @@
 //! The road from a spec to a live Unit: plan, apply, verify, manifest, for each example spec.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 #[path = "road/node.rs"]
 mod node;
 #[path = "road/tamper.rs"]

@@ -96,6 +96,9 @@ pub(crate) fn text(value: &DynSolValue) -> String {
     }
 }
 
+/// The longest signature of a getter, bytes.
+const MAX_SIGNATURE: usize = 512;
+
 /// A view function with its arguments, parsed from the words that a plan or manifest holds.
 pub(crate) struct Getter {
     function: Function,
@@ -108,6 +111,12 @@ impl Getter {
     /// # Errors
     /// Says what is wrong with the signature or the argument.
     pub(crate) fn parse(signature: &str, arguments: &[String]) -> Result<Self, String> {
+        // A parser or decoder could be made to build something huge: no getter of ours is long, and
+        // none has an array of fixed size.
+        let fixed_array = signature.split('[').skip(1).any(|rest| !rest.starts_with(']'));
+        if signature.len() > MAX_SIGNATURE || fixed_array {
+            return Err("a getter is short and has no array of fixed size".to_owned());
+        }
         let function = Function::parse(signature)
             .map_err(|error| format!("`{signature}` is not a function signature: {error}"))?;
         if function.inputs.len() != arguments.len() {
@@ -173,8 +182,11 @@ mod tests {
             ("cap(", vec![]),
             ("cap()", vec!["1".to_owned()]),
             ("of(address)", vec!["0x12".to_owned()]),
+            ("of() returns (uint256[4000000000])", vec![]),
+            (&format!("of({}", "(".repeat(500)), vec![]),
+            (&"(".repeat(1 << 20), vec![]),
         ] {
-            assert!(Getter::parse(signature, &arguments).is_err(), "{signature}");
+            assert!(Getter::parse(signature, &arguments).is_err(), "{signature:.40}");
         }
     }
 }

@@ -120,6 +120,7 @@ fn registry_kind(template: &Template) -> Option<u8> {
         (Kind::Facet, _) => kind::FACET,
         (Kind::Blob, "FreezerModule") => kind::GUARD,
         (Kind::Blob, _) => kind::CLASS_PAU,
+        (_, "ClassController") => kind::CLASS_PAU,
         (_, "HaloBook") => kind::BOOK,
         (_, "PositionReporter") => kind::REPORTER,
         (_, "HaloUnit") => kind::UNIT,

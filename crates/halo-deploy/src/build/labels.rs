@@ -27,6 +27,21 @@ pub(crate) fn limit(context: &Context<'_>, name: &LimitName, unit: Option<&str>)
     }
 }
 
+/// A limit's name as a part of a step's id.
+pub(crate) fn step(name: &LimitName) -> &'static str {
+    match name {
+        LimitName::UsdsMint => "usds-mint",
+        LimitName::UsdsToUsdc => "usds-to-usdc",
+        LimitName::AssetTransfer { .. } => "asset-transfer",
+        LimitName::Erc4626Deposit { .. } => "erc4626-deposit",
+        LimitName::Erc4626Withdraw { .. } => "erc4626-withdraw",
+        LimitName::Erc7540Deposit => "erc7540-deposit",
+        LimitName::Erc7540Redeem => "erc7540-redeem",
+        LimitName::LctsExit => "lcts-exit",
+        LimitName::LctsFundRedeem => "lcts-fund-redeem",
+    }
+}
+
 /// An address by the name that spec or network give it.
 fn account(context: &Context<'_>, address: Address) -> String {
     let token = context.network.tokens.iter().find(|token| token.address == address);

@@ -57,15 +57,8 @@ impl Site<'_> {
         let alm_proxy = self.instance("class/alm-proxy", &template::ALMProxy, own())?;
         let rate_limits = self.instance("class/rate-limits", &template::RateLimits, own())?;
         let acl = self.instance("class/acl", &template::AccessControls, own())?;
-        let arguments = (
-            acl.at.address,
-            core.facet_beacon.address,
-            alm_proxy.at.address,
-            rate_limits.at.address,
-            core.templates.address,
-        );
         let controller =
-            self.instance("class/controller", &template::Controller, arguments.abi_encode())?;
+            self.clone("class/controller", &template::ClassController, "ClassController")?;
         let freezer_module = self.instance(
             "class/freezer-module",
             &template::FreezerModule,

@@ -82,7 +82,7 @@ pub(crate) fn plan(
                 symbol: context.spec.asset.symbol.clone(),
                 decimals: context.spec.asset.decimals,
             });
-            let id = format!("unit/{}/prime/{}/{label}", unit.slug, prime.slug);
+            let id = format!("unit/{}/prime/{}/{}", unit.slug, prime.slug, labels::step(&name));
             let title = format!("{} sets {label}", prime.name);
             let signer = Signer { role: Role::Prime, address: prime.sub_proxy };
             match start {

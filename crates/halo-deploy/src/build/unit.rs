@@ -9,7 +9,7 @@ use super::{
     core::Core,
     draft::{At, Draft},
     governance::{self, Subject},
-    params, predict,
+    labels, params, predict,
 };
 use crate::{
     error::Result,
@@ -62,10 +62,11 @@ pub(crate) fn plan(
     for limit in &spec.limits {
         let at = &class.rate_limits.at;
         let fact = class::limit(context, at, limit, Some((&spec.slug, unit.unit.at.address)));
-        let Fact::Limit(set) = &fact else { continue };
-        let (id, title) = (format!("{name}/limit/{}", set.label), format!("Set {}", set.label));
-        let call = Set { key: set.key, max: set.max, slope: set.slope };
-        call.full(draft, id, title, &context.halo, at, vec![fact.clone()])?;
+        let key = limit.name.key(context.spec.asset.address, unit.unit.at.address);
+        let call = Set { key, max: limit.max, slope: limit.slope.per_second };
+        let id = format!("{name}/limit/{}", labels::step(&limit.name));
+        let title = format!("Set {}", labels::limit(context, &limit.name, Some(&spec.slug)));
+        call.full(draft, id, title, &context.halo, at, vec![fact])?;
     }
     Ok(unit)
 }
