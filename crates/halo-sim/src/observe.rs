@@ -1,6 +1,6 @@
 //! Reads a chain into the views that the agents of `halo-sentinel` decide from.
 
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, hex, keccak256};
 use halo_chain::{Chain, Filter};
 use halo_sentinel::{
     lcts::queue::Status,
@@ -14,6 +14,7 @@ use halo_sentinel::{
 };
 use halo_spec::{Network, keys};
 use halo_templates::{
+    Kind, Template,
     bindings::{
         AccessControls, AllocatorVault, ArtifactRegistry, BeaconRegistry, Controller, HaloBook,
         HaloUnit, LctsQueue, LitePsm, PositionReporter, RateLimits, TemplateRegistry, UnitRegistry,
@@ -316,8 +317,8 @@ async fn members<C: Chain>(chain: &C, acl: Address, role: B256) -> Result<Vec<Ad
     Ok(chain.read(acl, &AccessControls::getRoleMembersCall { role }).await?)
 }
 
-/// Each contract of Class and Unit against the template that it must be an instance of, and each facet that the
-/// Controller is wired to against the list of approved ones.
+/// Each contract of Class and Unit, and each facet that the Controller is wired to: the code that answers there against
+/// the frozen template, and the registry's list against what stands at the address.
 async fn components<C: Chain>(
     chain: &C,
     at: &UnitAt,
@@ -325,42 +326,56 @@ async fn components<C: Chain>(
 ) -> Result<Vec<Component>> {
     let class = &at.class.at;
     let unit = &at.unit.at;
-    let blobs = [
-        (class.controller, &template::Controller),
-        (class.almProxy, &template::ALMProxy),
-        (class.rateLimits, &template::RateLimits),
-        (class.acl, &template::AccessControls),
-        (class.freezerModule, &template::FreezerModule),
-    ];
-    let mut components = Vec::new();
-    for (address, template) in blobs {
-        components.push((template.name().to_owned(), address, Some(template.runtime_hash())));
+    let mut places: Vec<(Option<&Template>, Address)> = [
+        (&template::ClassController, class.controller),
+        (&template::ALMProxy, class.almProxy),
+        (&template::RateLimits, class.rateLimits),
+        (&template::AccessControls, class.acl),
+        (&template::FreezerModule, class.freezerModule),
+        (&template::HaloBook, class.book),
+        (&template::PositionReporter, class.reporter),
+        (&template::HaloUnit, unit.unit),
+        (&template::LctsQueue, unit.subscribeQueue),
+        (&template::LctsQueue, unit.redeemQueue),
+    ]
+    .into_iter()
+    .map(|(template, address)| (Some(template), address))
+    .collect();
+    for wired in chain.read(class.controller, &Controller::integrationsCall {}).await? {
+        places.push((None, wired.config.facet));
     }
-    let clones = [
-        ("HaloBook", class.book),
-        ("PositionReporter", class.reporter),
-        ("HaloUnit", unit.unit),
-        ("LctsQueue", unit.subscribeQueue),
-        ("LctsQueue", unit.redeemQueue),
-    ];
-    for (name, address) in clones {
-        components.push((name.to_owned(), address, None));
-    }
-    for integration in chain.read(class.controller, &Controller::integrationsCall {}).await? {
-        components.push(("facet".to_owned(), integration.config.facet, None));
-    }
-    let mut checked = Vec::new();
-    for (name, address, expected) in components {
-        let code_hash = chain.code_hash(address).await?;
-        let listed = TemplateRegistry::isApprovedRuntimeCall { codehash: code_hash };
+    let mut components = Vec::with_capacity(places.len());
+    for (template, address) in places {
+        let code = chain.code(address).await?;
+        let listed = TemplateRegistry::isApprovedRuntimeCall { codehash: keccak256(&code) };
         let listed = chain.read(templates, &listed).await?;
-        let live = TEMPLATE_LIVE.contains(&listed.status.into());
-        // A clone's and a facet's expected code is what governance listed under this hash; a contract with code of
-        // its own must also be what this program has frozen.
-        let expected = expected.unwrap_or(code_hash);
-        checked.push(Component { name, address, code_hash, expected, is_approved: live });
+        let code_hash = match delegate(&code) {
+            Some(implementation) => chain.code_hash(implementation).await?,
+            None => keccak256(&code),
+        };
+        // Which facet it is follows from its code; one that no template has is expected to be nothing.
+        let template = template.or_else(|| facet(code_hash));
+        components.push(Component {
+            name: template.map_or("facet", Template::name).to_owned(),
+            address,
+            code_hash,
+            expected: template.map_or(B256::ZERO, Template::runtime_hash),
+            is_approved: TEMPLATE_LIVE.contains(&listed.status.into()),
+        });
     }
-    Ok(checked)
+    Ok(components)
+}
+
+/// Where an ERC-1167 minimal proxy sends its calls.
+fn delegate(code: &[u8]) -> Option<Address> {
+    let rest = code.strip_prefix(&hex!("363d3d373d3d3d363d73"))?;
+    let (implementation, tail) = rest.split_at_checked(20)?;
+    (tail == hex!("5af43d82803e903d91602b57fd5bf3")).then(|| Address::from_slice(implementation))
+}
+
+fn facet(code_hash: B256) -> Option<&'static Template> {
+    let mut facets = Template::all().iter().filter(|template| template.kind() == Kind::Facet);
+    facets.find(|template| template.runtime_hash() == code_hash).copied()
 }
 
 async fn factory_has_role<C: Chain>(chain: &C, at: &UnitAt) -> Result<bool> {

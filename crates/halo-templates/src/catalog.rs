@@ -22,8 +22,8 @@ macro_rules! with_catalog {
             Blob 1 ALMProxy "src/pau/ALMProxy.sol";
             Blob 1 RateLimits "src/pau/RateLimits.sol";
             Blob 1 AccessControls "src/pau/AccessControls.sol";
-            Blob 1 Controller "src/pau/Controller.sol";
             Blob 1 FreezerModule "src/pau/FreezerModule.sol";
+            Clone 1 ClassController "src/pau/ClassController.sol";
             Clone 1 HaloBook "src/book/HaloBook.sol";
             Clone 1 PositionReporter "src/book/PositionReporter.sol";
             Clone 1 HaloUnit "src/lcts/HaloUnit.sol";
@@ -35,6 +35,7 @@ macro_rules! with_catalog {
             Facet 1 Erc7540Facet "src/pau/facets/Erc7540Facet.sol";
             Facet 1 LctsPrimeFacet "src/pau/facets/LctsPrimeFacet.sol";
             Facet 1 LctsHaloFacet "src/pau/facets/LctsHaloFacet.sol";
+            Singleton 1 Controller "src/pau/Controller.sol";
             Singleton 1 FacetBeacon "src/pau/FacetBeacon.sol";
             Singleton 1 TemplateRegistry "src/factory/TemplateRegistry.sol";
             Singleton 1 ArtifactRegistry "src/registry/ArtifactRegistry.sol";

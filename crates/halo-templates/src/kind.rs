@@ -10,7 +10,7 @@ pub enum Kind {
     Clone,
     /// One instance per chain, called by Controllers through their wiring.
     Facet,
-    /// One instance per chain.
+    /// Created one by one with constructor arguments, not by the factory: once per chain, or by a Prime for its PAU.
     Singleton,
     /// A stand-in for a Sky contract, for the embedded chain and tests.
     Fixture,
