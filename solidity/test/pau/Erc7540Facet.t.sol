@@ -51,7 +51,7 @@ contract Erc7540FacetTest is PauBase {
         pau.erc7540_requestDeposit(address(unit), 100);
         unit.setSkew(1);
         vm.prank(relayer);
-        vm.expectRevert(); // the allowance is exact
+        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x11)); // the allowance is exact
         pau.erc7540_requestDeposit(address(unit), 100);
     }
 

@@ -90,6 +90,11 @@ contract ReentrancyTest is PauBase {
             vm.assertTrue(ok, "the outer call goes through");
             vm.assertGt(venue.strikes(), 0, "it called out");
             vm.assertEq(venue.refused(), venue.strikes(), "and each way back met the guard");
+            // P12: these venues take without using what they were allowed, and still nothing stands.
+            assertNoAllowance(address(token), address(venue));
+            assertNoAllowance(address(gem), address(venue));
+            assertNoAllowance(address(stable), address(venue));
+            assertNoAllowance(address(legacy), address(venue));
             vm.revertToState(id);
         }
     }

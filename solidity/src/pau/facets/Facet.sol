@@ -6,7 +6,6 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { AccessControlsLike, ALMProxyLike, RateLimitsLike } from "src/pau/PauLike.sol";
 import { Wire } from "src/pau/PauTypes.sol";
-import { Roles } from "src/pau/Roles.sol";
 import { SharedStorage } from "src/pau/SharedStorage.sol";
 import { ProxyTokens } from "src/pau/facets/ProxyTokens.sol";
 
