@@ -20,12 +20,14 @@ library DeploymentChecks {
     error NoFreezer();
     error HaloNotAdmin(address haloProxy);
     error BadThreshold(uint8 threshold, uint256 attestors);
+    /// @notice The account holds two duties that should check each other.
     error ConflictOfDuty(address account);
     error AssetDecimals(uint8 decimals);
     error CapBelowMinimum(uint256 cap, uint256 minSubscribe);
     error LockTooLong(uint32 maxLock);
     error EpochGapTooShort(uint32 minEpochGap);
     error NotPrime(address entrant);
+    /// @notice A Class may not enter its own Unit.
     error SelfDeal(address entrant);
 
     uint32 internal constant MAX_LOCK = 24 hours;

@@ -95,9 +95,13 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     error NotDeployer(address caller);
     error UnknownHalo(bytes32 haloId);
     error UnknownClass(bytes32 classId);
+    /// @notice The artifact is not that of the Class or Unit, or nothing in it is in force.
     error ArtifactNotActive(bytes32 id);
+    /// @notice The parameters are not those that the artifact approves.
     error ParamsHashMismatch(bytes32 approved, bytes32 given);
+    /// @notice The beacon is not an active one of this settler for this Class.
     error BeaconMismatch(bytes32 beaconId);
+    /// @notice A role of `at` has other members than the parameters say.
     error RenounceFailed(address at);
 
     event DeployerSet(address indexed account, bool allowed, address by);
@@ -131,10 +135,15 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     uint16 private constant METADATA_VERSION = 1;
     bytes32 private constant CONTROLLER_ROLE = keccak256("CONTROLLER");
 
+    /// @notice ArtifactRegistry that holds the approvals.
     address public artifacts;
+    /// @notice BeaconRegistry that knows the settlers.
     address public beacons;
+    /// @notice UnitRegistry that records what is made.
     address public units;
+    /// @notice FacetBeacon that the Controllers take their wires from.
     address public facetBeacon;
+    /// @notice Who may deploy what governance has approved.
     mapping(address account => bool) public isDeployer;
 
     modifier onlyDeployer() {

@@ -28,7 +28,9 @@ abstract contract TemplateDeployer {
         bytes32 salt;
     }
 
+    /// @notice This salt has served before.
     error AlreadyDeployed(address at);
+    /// @notice The instance has other code than the template's hash says.
     error CodeHashMismatch(bytes32 component, bytes32 got);
 
     /// @notice TemplateRegistry that the code comes from.

@@ -73,9 +73,11 @@ contract TemplateRegistry is Governed {
 
     error EmptyName();
     error EmptyHash();
+    /// @notice Give either blobs or an implementation; a facet has an implementation.
     error ModeUnclear();
     error CreationHashMismatch(bytes32 expected, bytes32 got);
     error RuntimeHashMismatch(bytes32 expected, bytes32 got);
+    /// @notice This code was approved before, and code is approved once.
     error RuntimeListed(bytes32 instanceHash);
     error WrongStatus(bytes32 templateId, uint16 version, TemplateStatus status);
     error TemplateNotApproved(bytes32 templateId, uint16 version);

@@ -54,7 +54,9 @@ contract ArtifactRegistry is Governed {
     error AlreadyCreated(bytes32 id);
     error UnknownArtifact(bytes32 id);
     error UnknownVersion(bytes32 id, uint64 number);
+    /// @notice The caller's level does not suffice.
     error NotEditor(Level level);
+    /// @notice The edit does not replace the head as it is.
     error StaleEdit(bytes32 expected, bytes32 given);
     error EmptyHash();
     error EmptySlug();
@@ -89,6 +91,7 @@ contract ArtifactRegistry is Governed {
     );
     event LevelSet(bytes32 indexed haloId, address indexed account, Level level, address by);
 
+    /// @notice Bytes.
     uint256 public constant MAX_URI_LENGTH = 256;
 
     mapping(bytes32 id => Artifact) private _artifacts;

@@ -12,7 +12,9 @@ abstract contract Governed {
     event AdminSet(address indexed admin);
     event CouncilSet(address indexed council);
 
+    /// @notice Grants and revokes everything here.
     address public admin;
+    /// @notice May halt; zero if there is none.
     address public council;
 
     modifier onlyAdmin() {

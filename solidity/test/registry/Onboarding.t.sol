@@ -5,7 +5,7 @@ import { HaloBook } from "src/book/HaloBook.sol";
 import { PositionReporter } from "src/book/PositionReporter.sol";
 import { TemplateKind } from "src/factory/TemplateRegistry.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
-import { UnitState } from "src/lcts/UnitTypes.sol";
+import { SettleParams, UnitState } from "src/lcts/UnitTypes.sol";
 import { UnitVault } from "src/lcts/UnitVault.sol";
 import { AccessControls } from "src/pau/AccessControls.sol";
 import { Controller } from "src/pau/Controller.sol";
@@ -310,6 +310,21 @@ contract OnboardingTest is HaloBase {
         vm.prank(third);
         reporter.confirm(seq);
         vm.assertEq(mask(), uint256(ALL), "confirmed");
+    }
+
+    /// @dev S15 ends with the first asset: the first settlement wants a report after it.
+    function test_reportingBitWantsAReportAfterTheFirstSettlement() public {
+        subscribe();
+        vm.warp(START + 13 hours);
+        vm.startPrank(settler);
+        unit.lockEpoch();
+        unit.settleEpoch(SettleParams(1, 1_000e18, 0, 1e27, 1e27));
+        vm.stopPrank();
+        vm.assertEq(usds.balanceOf(at.almProxy), 1_000e18, "in the Class's custody");
+        assertOff(REPORTING);
+        vm.warp(block.timestamp + 1);
+        postReport(PositionReporter(at.reporter), 1_000e18);
+        vm.assertEq(mask(), uint256(ALL), "reported");
     }
 
     // --- Bit 3 ---
