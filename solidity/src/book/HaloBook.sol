@@ -142,9 +142,10 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     /// @notice How old a report may be to price a settlement, seconds.
     uint32 public maxReportAge;
 
-    /// @dev Shares of all Units, and the index that stands while there are none.
+    /// @dev Shares of all Units.
     uint128 private _supply;
-    uint128 private _restingIndex;
+    /// @dev The index that stands while there are none.
+    uint256 private _restingIndex;
 
     /// @notice A Unit's terms and shares.
     mapping(address unit => UnitTerms) public termsOf;
@@ -178,7 +179,7 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         asset = p.asset;
         mode = p.mode;
         _scale = uint64(10 ** (18 - decimals));
-        _restingIndex = uint128(RAY);
+        _restingIndex = RAY;
         _setParams(p.maxUpBpsPerDay, p.reviewDownBps, p.maxReportAge);
     }
 
@@ -280,7 +281,7 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
             uint256 index = _index();
             terms.supply = _add(terms.supply, sharesDelta);
             _supply = _add(_supply, sharesDelta);
-            if (_supply == 0) _restingIndex = index.toUint128();
+            if (_supply == 0) _restingIndex = index;
         }
         uint256 nav_ = uint256(_nav) + assetsIn - assetsOut;
         _nav = _anchor = nav_.toUint128();

@@ -307,12 +307,13 @@ contract HaloUnit is UnitVault {
     }
 
     /// @notice Gives `amount` asset units that no waiting redemption needs back to the Class.
-    /// @dev Class custody only, and to it only; not under lock. Waiting shares are valued by the Book now, ceil. Reverts
-    /// with NotClassProxy, UnitLocked, LiquidityReserved.
+    /// @dev Class custody only, and to it only; not under lock. Waiting shares are valued at the higher of the Book's price
+    /// and the last settlement's, ceil: a fall that waits for review frees nothing. Reverts with NotClassProxy,
+    /// UnitLocked, LiquidityReserved.
     function withdrawLiquidity(uint256 amount) external nonReentrant {
         if (msg.sender != classProxy) revert NotClassProxy();
         _checkUnlocked();
-        uint256 price = BookLike(book).indexOf(address(this));
+        uint256 price = Math.max(index, BookLike(book).indexOf(address(this)));
         uint256 needed = SettlementMath.assetsUp(redeemQueue.totalUnderlying(), price, _scale);
         uint256 free = Math.saturatingSub(redeemLiquidity, needed);
         if (amount > free) revert LiquidityReserved(free);

@@ -127,6 +127,15 @@ contract HaloBookTest is LctsBase {
         vm.assertApproxEqAbs(unit.maxMint(bob), 100e18, 1, "and sells at it");
     }
 
+    /// @dev However dear the last shares were, their redemption can be booked.
+    function test_index_ofTheLastDearShare() public {
+        vm.startPrank(address(unit));
+        book.onSettle(1e30, 0, 1);
+        book.onSettle(0, 1e30, -1);
+        vm.stopPrank();
+        vm.assertEq(book.indexOf(address(unit)), 1e57, "stands");
+    }
+
     function test_index_isShared() public {
         _filled();
         HaloUnit second = _deployUnit(_unitInit());

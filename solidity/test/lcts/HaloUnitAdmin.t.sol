@@ -433,6 +433,19 @@ contract HaloUnitAdminTest is LctsBase {
         unit.withdrawLiquidity(100e18);
     }
 
+    /// @dev A fall that is not confirmed yet must not let the Class take away what redeemers wait for.
+    function test_liquidity_notFreedByAFallUnderReview() public {
+        _fund(50e18);
+        _invest(alice, 50e18);
+        _redeem(alice, 50e18);
+        skip(1);
+        _report(10e18);
+        vm.assertTrue(book.underReview(), "review");
+        vm.prank(classProxy);
+        vm.expectRevert(abi.encodeWithSelector(HaloUnit.LiquidityReserved.selector, 0));
+        unit.withdrawLiquidity(1);
+    }
+
     function test_liquidity_feeOnTransfer() public {
         token.setFee(100);
         vm.prank(classProxy);

@@ -299,9 +299,8 @@ contract LctsHandler is LctsBase {
 
     function defund(uint256 part) external {
         if (unit.locked()) return;
-        uint256 reserved = Math.mulDiv(
-            red.totalUnderlying(), book.indexOf(address(unit)), RAY * (1e18 / one), Math.Rounding.Ceil
-        );
+        uint256 price = Math.max(unit.index(), book.indexOf(address(unit)));
+        uint256 reserved = Math.mulDiv(red.totalUnderlying(), price, RAY * (1e18 / one), Math.Rounding.Ceil);
         uint256 amount = bound(part, 0, Math.saturatingSub(unit.redeemLiquidity(), reserved));
         vm.prank(classProxy);
         unit.withdrawLiquidity(amount);

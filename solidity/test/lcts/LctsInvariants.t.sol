@@ -180,8 +180,8 @@ abstract contract LctsInvariants is Test {
 
 /// @notice An asset with 18 decimals.
 /// forge-config: default.invariant.fail-on-revert = true
-/// forge-config: default.invariant.runs = 24
-/// forge-config: default.invariant.depth = 150
+/// forge-config: default.invariant.runs = 16
+/// forge-config: default.invariant.depth = 100
 /// forge-config: ci.invariant.fail-on-revert = true
 /// forge-config: ci.invariant.runs = 64
 /// forge-config: ci.invariant.depth = 300
@@ -193,8 +193,8 @@ contract LctsInvariants18Test is LctsInvariants {
 
 /// @notice An asset with 6 decimals.
 /// forge-config: default.invariant.fail-on-revert = true
-/// forge-config: default.invariant.runs = 24
-/// forge-config: default.invariant.depth = 150
+/// forge-config: default.invariant.runs = 16
+/// forge-config: default.invariant.depth = 100
 /// forge-config: ci.invariant.fail-on-revert = true
 /// forge-config: ci.invariant.runs = 64
 /// forge-config: ci.invariant.depth = 300

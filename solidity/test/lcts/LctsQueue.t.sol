@@ -264,15 +264,63 @@ contract LctsQueueTest is Test {
         vm.assertEq(queue.earnedOf(b), 750, "one third of the second");
     }
 
+    /// @dev Brings P down to 1e27, the least it can be, where whoever enters stands worst.
+    function _leastP() private {
+        _enter(b, 1e18);
+        _settle(1e18 - 1e9, 0);
+        vm.assertEq(queue.P(), 1e27, "the least P");
+        vm.assertEq(queue.scale(), 0, "not rescaled");
+    }
+
+    /// @dev A reward too small for the sum of a large queue is carried to the next settlement.
     function test_carry_isPaidLater() public {
-        _enter(a, 3e30 / 4);
+        _leastP();
+        _enter(a, 9e29);
         _settle(1, 1);
-        // One wei over 7.5e29 units: what the sum cannot hold is carried.
-        uint256 dust = queue.carry();
-        vm.assertLe(queue.earnedOf(a) + dust, 1, "never more than came");
+        vm.assertEq(queue.carry(), 1, "carried");
+        vm.assertEq(queue.earnedOf(a), 0, "not earned yet");
+        _settle(1, 900);
+        vm.assertEq(queue.owedReward(), 901, "owed");
+        uint256 earned = queue.earnedOf(a);
+        vm.assertLe(earned + queue.earnedOf(b) + queue.carry(), 901, "never more than came");
+        vm.assertGe(earned, 899, "paid with the second: neither alone would fill the sum");
+    }
+
+    /// @dev What is carried when the generation ends belongs to nobody, and is not owed any more.
+    function test_carry_atTheEnd() public {
+        _leastP();
+        _enter(a, 9e29);
         _settle(1, 1);
-        vm.assertLe(queue.earnedOf(a) + queue.carry(), 2, "never more than came");
-        vm.assertEq(queue.owedReward(), 2, "all of it is owed or carried");
+        queue.exit(a, a);
+        queue.exit(b, b);
+        _status(LctsQueue.Status.DORMANT);
+        vm.assertEq(queue.carry() + queue.owedReward(), 0, "nothing owed");
+        vm.assertEq(queue.skim(address(reward), sink), 1, "dust");
+    }
+
+    /// @dev A position keeps its part over four rescalings, and earns over three.
+    function test_scales_fourAreLookedBack() public {
+        _leastP();
+        _enter(a, 9e29);
+        uint256 waiting = queue.totalUnderlying();
+        _settle(waiting - 500, waiting - 500);
+        vm.assertEq(queue.scale(), 4, "four rescalings in one settlement");
+        vm.assertApproxEqAbs(queue.remainingOf(a), 500, 1, "what is left");
+        _settle(500, 500);
+        // What is earned at the fourth scale is dropped: less than amount / 1e27 underlying units' worth.
+        vm.assertLe(queue.earnedOf(a), 9e29, "never more than its part");
+        vm.assertGe(queue.earnedOf(a) + 900, 9e29, "short by less than amount / 1e27");
+    }
+
+    function test_scales_threeAreEarned() public {
+        _leastP();
+        _enter(a, 1e24);
+        uint256 waiting = queue.totalUnderlying();
+        _settle(waiting - 1000, waiting - 1000);
+        vm.assertEq(queue.scale(), 3, "three rescalings");
+        vm.assertApproxEqAbs(queue.remainingOf(a), 1000, 1, "what is left");
+        _settle(1000, 1000);
+        vm.assertApproxEqAbs(queue.earnedOf(a), 1e24, 3, "nothing is lost");
     }
 
     // --- Claims ---
