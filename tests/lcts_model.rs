@@ -15,14 +15,17 @@ use contract::{Contract, Reply, expected_views};
 use halo_chain::Snapshot;
 use halo_sentinel::lcts::{
     invariants::first_broken,
-    queue::{Queue, QueueError},
+    position::Claimable,
+    product_sum::EARNING_REACH,
+    queue::{Dust, Queue, QueueError},
 };
 use halo_templates::bindings::LctsQueue;
 use proptest::{
     prelude::*,
     test_runner::{FileFailurePersistence, RngSeed, TestCaseResult, TestRunner},
 };
-use script::{Script, Side, Step, scripts, user};
+use script::{Part, Script, Side, Step, scripts, user};
+use std::cell::RefCell;
 
 const CASES: u32 = 10_000;
 const STEPS: usize = 32;
@@ -49,10 +52,44 @@ fn eighteen_decimals_into_eighteen() {
 /// Runs this side's third of the scripts.
 fn compare(side: Side) {
     let genesis = Contract::genesis();
+    let reach = RefCell::new(Reach::default());
     let mut runner = TestRunner::new(config());
-    let result = runner.run(&scripts(side, STEPS), |script| follow(&genesis, side, &script));
+    let result = runner.run(&scripts(side, STEPS), |script| {
+        follow(&genesis, side, &script, &mut reach.borrow_mut())
+    });
     if let Err(fault) = result {
         panic!("{fault}");
+    }
+    reach.borrow().check();
+}
+
+/// How many scripts came to what they are for.
+#[derive(Debug, Default)]
+struct Reach {
+    scripts: u32,
+    rescaled: u32,
+    rescaled_far: u32,
+    second_generation: u32,
+    left_dust: u32,
+}
+
+impl Reach {
+    fn count(&mut self, queue: &Queue) {
+        let ledgers = (1..=queue.last_generation()).filter_map(|at| queue.ledger(at));
+        let scale = ledgers.map(|ledger| ledger.scale()).max().unwrap_or_default();
+        self.scripts += 1;
+        self.rescaled += u32::from(scale > 0);
+        self.rescaled_far += u32::from(scale > EARNING_REACH);
+        self.second_generation += u32::from(queue.last_generation() > 1);
+        self.left_dust += u32::from(queue.dust() != Dust::default());
+    }
+
+    /// A test that never comes to a case proves nothing about it.
+    fn check(&self) {
+        println!("{self:?}");
+        let Self { scripts, rescaled, rescaled_far, second_generation, left_dust } = *self;
+        let least = rescaled.min(rescaled_far).min(second_generation).min(left_dust);
+        assert!(scripts < 1_000 || least >= 10, "{self:?}");
     }
 }
 
@@ -74,7 +111,7 @@ fn config() -> ProptestConfig {
 }
 
 /// One script, on both.
-fn follow(genesis: &Snapshot, side: Side, script: &Script) -> TestCaseResult {
+fn follow(genesis: &Snapshot, side: Side, script: &Script, reach: &mut Reach) -> TestCaseResult {
     let mut contract = Contract::new(genesis, script.min_entry);
     let mut model = Queue::new(U256::from(script.min_entry));
     let mut paid = [U256::ZERO; 2];
@@ -82,6 +119,7 @@ fn follow(genesis: &Snapshot, side: Side, script: &Script) -> TestCaseResult {
         take(&mut contract, &mut model, side, *step, &mut paid)
             .map_err(|fault| TestCaseError::fail(format!("step {at}, {step:?}: {fault}")))?;
     }
+    reach.count(&model);
     prop_assert_eq!(contract.paid(), paid, "tokens paid");
     for generation in 1..=model.last_generation() {
         let Some(ledger) = model.ledger(generation) else { continue };
@@ -101,7 +139,7 @@ fn take(
     step: Step,
     paid: &mut [U256; 2],
 ) -> TestCaseResult {
-    let settle = |contract: &mut Contract, model: &mut Queue, part: script::Part, index| {
+    let settle = |contract: &mut Contract, model: &mut Queue, part: Part, index| {
         let converted = part.of(model.total_underlying());
         let reward = side.reward(converted, index);
         let call = LctsQueue::settleCall { converted, rewardIn: reward };
@@ -169,10 +207,7 @@ fn lock(contract: &mut Contract, model: &mut Queue) -> TestCaseResult {
     same(contract.call(&LctsQueue::lockCall {}), model.lock().map(|waiting| vec![waiting]))
 }
 
-fn claimable(
-    model: &Queue,
-    number: u8,
-) -> Result<halo_sentinel::lcts::position::Claimable, TestCaseError> {
+fn claimable(model: &Queue, number: u8) -> Result<Claimable, TestCaseError> {
     model.claimable_of(user(number)).map_err(broken)
 }
 

@@ -3,6 +3,7 @@
 mod epoch_golden;
 mod formation;
 mod naive;
+mod never_beyond;
 mod numbers;
 mod queue_golden;
 mod settler;
