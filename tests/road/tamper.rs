@@ -220,10 +220,10 @@ fn a_suspended_unit_and_a_deployer_removed() {
 #[test]
 fn a_manifest_that_says_otherwise() {
     type Change = fn(&mut Manifest);
-    let changes: [(Change, &[&str]); 12] = [
+    let changes: [(Change, &[&str]); 16] = [
         (|it| it.chain_id += 1, &["chain-id"]),
         (|it| it.lock_hash = B256::ZERO, &["lock"]),
-        (|it| it.unit.id = B256::ZERO, &["id/unit"]),
+        (|it| it.unit.id = B256::ZERO, &["id/unit", "complete/record/unit"]),
         (|it| named(it, "class/acl").salt = B256::ZERO, &["address/class/acl"]),
         (
             |it| named(it, "class/acl").code_hash = B256::ZERO,
@@ -231,10 +231,20 @@ fn a_manifest_that_says_otherwise() {
         ),
         (
             |it| named(it, "class/book").address = STRANGER,
-            &["address/class/book", "code/class/book"],
+            &["address/class/book", "complete/record/class", "code/class/book"],
         ),
         (|it| named(it, "class/book").template = "HaloBok".into(), &["address/class/book"]),
         (|it| it.roles.retain(|one| one.role != roles::REVOKER), &["complete/class/acl"]),
+        (
+            |it| it.powerless.clear(),
+            &["complete/class/alm-proxy", "complete/class/rate-limits", "complete/class/acl"],
+        ),
+        (|it| it.powerless[0].roles.clear(), &["complete/class/acl"]),
+        (
+            |it| it.contracts.retain(|one| one.name != "class/freezer-module"),
+            &["complete/record/class"],
+        ),
+        (|it| it.records.clear(), &["complete/record/class", "complete/record/unit"]),
         (|it| role(it, roles::SETTLER).members.clear(), &["roles/class/acl/SETTLER_ROLE"]),
         (
             |it| it.wiring[0].hash = B256::ZERO,

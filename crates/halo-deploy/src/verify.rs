@@ -10,9 +10,9 @@ use serde::Serialize;
 use crate::{
     abi,
     check::Check,
-    contract::{self, Contract},
+    contract::{self, Contract, Form},
     error::Result,
-    fact::Wiring,
+    fact::{RecordKind, Wiring},
     manifest::{Manifest, Parameters},
     roles, wiring,
 };
@@ -54,6 +54,7 @@ pub async fn verify<C: Chain>(manifest: &Manifest, chain: &C) -> Result<Report> 
     checks.extend(ids(manifest));
     checks.extend(manifest.contracts.iter().map(derivation));
     checks.extend(manifest.contracts.iter().filter_map(|one| complete(manifest, one)));
+    checks.extend(recorded(manifest));
     checks.extend(manifest.wiring.iter().map(wired));
     checks.extend(parameters(manifest));
     for fact in manifest.facts() {
@@ -99,11 +100,12 @@ fn derivation(one: &Contract) -> Check {
     }
 }
 
-/// Every role that the contract knows is in the manifest, or none could say that its members are all.
+/// Every role that the contract knows is in the manifest, or none could say that its members are
+/// all; and if another contract made this one, that it kept none of them.
 fn complete(manifest: &Manifest, one: &Contract) -> Option<Check> {
     let known = match one.form {
-        contract::Form::Instance => roles::of(&one.template),
-        contract::Form::Clone | contract::Form::Blob => &[],
+        Form::Instance => roles::of(&one.template),
+        Form::Clone | Form::Blob => &[],
     };
     let listed = |role: &&&str| {
         let mut roles = manifest.roles.iter();
@@ -111,9 +113,45 @@ fn complete(manifest: &Manifest, one: &Contract) -> Option<Check> {
             entry.address == one.address && entry.role == **role && entry.id == roles::id(role)
         })
     };
-    let listed: Vec<_> = known.iter().filter(listed).copied().collect();
+    let mut expected = known.to_vec();
+    let mut found: Vec<_> = known.iter().filter(listed).copied().collect();
+    if manifest.contracts.iter().any(|maker| maker.address == one.creator) {
+        expected.push("none of them for its creator");
+        let mut entries = manifest.powerless.iter();
+        if entries.any(|entry| {
+            entry.address == one.address
+                && entry.holder_address == one.creator
+                && entry.roles == known
+        }) {
+            found.push("none of them for its creator");
+        }
+    }
     let id = format!("complete/{}", one.name);
-    (!known.is_empty()).then(|| check(id, known.join(", "), listed.join(", ")))
+    (!known.is_empty()).then(|| check(id, expected.join(", "), found.join(", ")))
+}
+
+/// The Class and the Unit are on record, and every contract on record is in the manifest.
+fn recorded(manifest: &Manifest) -> [Check; 2] {
+    let look = |name: &str, of: RecordKind, id: B256| {
+        let record = manifest.records.iter().find(|record| record.of == of && record.id == id);
+        let found = match record {
+            None => "no record".to_owned(),
+            Some(record) => {
+                let unknown =
+                    |at: &&Address| !manifest.contracts.iter().any(|one| one.address == **at);
+                let missing: Vec<String> =
+                    record.at.iter().filter(unknown).map(Address::to_string).collect();
+                let missing =
+                    if missing.is_empty() { "none".to_owned() } else { missing.join(", ") };
+                format!("a record, contracts missing: {missing}")
+            }
+        };
+        check(format!("complete/record/{name}"), "a record, contracts missing: none", found)
+    };
+    [
+        look("class", RecordKind::Class, manifest.class.id),
+        look("unit", RecordKind::Unit, manifest.unit.id),
+    ]
 }
 
 /// The wiring hash follows from the integrations, and their facets have locked code.
