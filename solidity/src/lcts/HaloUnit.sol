@@ -210,8 +210,8 @@ contract HaloUnit is UnitVault {
         Outcome memory o;
         o.index = ledger.indexOf(address(this));
         if (o.index < p.minIndex || o.index > p.maxIndex) revert IndexOutOfBounds(o.index);
-        o.subscribeTotal = subscribeQueue.totalUnderlying();
-        o.redeemTotal = redeemQueue.totalUnderlying();
+        o.subscribeTotal = _waiting(subscribeQueue);
+        o.redeemTotal = _waiting(redeemQueue);
         if (o.index > 0) _divide(p, o);
 
         locked = false;
@@ -245,6 +245,10 @@ contract HaloUnit is UnitVault {
         subscribeQueue.unlock();
         redeemQueue.unlock();
         emit EpochUnlocked(epoch);
+    }
+
+    function _waiting(LctsQueue queue) private view returns (uint256) {
+        return queue.totalUnderlying();
     }
 
     /// @dev Divides the epoch between the queues, the Class and the liquidity.
@@ -314,7 +318,7 @@ contract HaloUnit is UnitVault {
         if (msg.sender != classProxy) revert NotClassProxy();
         _checkUnlocked();
         uint256 price = Math.max(index, BookLike(book).indexOf(address(this)));
-        uint256 needed = SettlementMath.assetsUp(redeemQueue.totalUnderlying(), price, _scale);
+        uint256 needed = SettlementMath.assetsUp(_waiting(redeemQueue), price, _scale);
         uint256 free = Math.saturatingSub(redeemLiquidity, needed);
         if (amount > free) revert LiquidityReserved(free);
         redeemLiquidity -= amount;
@@ -399,7 +403,7 @@ contract HaloUnit is UnitVault {
     function close() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
         _checkState(UnitState.WINDING_DOWN);
         _checkUnlocked();
-        if (totalSupply() >= redeemQueue.minEntry() || redeemQueue.totalUnderlying() > 0) revert NotEmpty();
+        if (totalSupply() >= redeemQueue.minEntry() || _waiting(redeemQueue) > 0) revert NotEmpty();
         _setState(UnitState.CLOSED);
     }
 

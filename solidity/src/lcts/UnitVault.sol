@@ -152,7 +152,7 @@ abstract contract UnitVault is UnitBase {
     {
         _checkReceiver(receiver, controller);
         if (assets == 0) return 0;
-        shares = subscribeQueue.claimConverted(controller, assets, receiver);
+        shares = _claimConverted(subscribeQueue, assets, receiver, controller);
         emit Deposit(controller, receiver, assets, shares);
     }
 
@@ -193,7 +193,7 @@ abstract contract UnitVault is UnitBase {
         returns (uint256 assets)
     {
         if (shares == 0) return 0;
-        assets = redeemQueue.claimConverted(controller, shares, receiver);
+        assets = _claimConverted(redeemQueue, shares, receiver, controller);
         emit Withdraw(msg.sender, receiver, controller, assets, shares);
     }
 
@@ -224,8 +224,7 @@ abstract contract UnitVault is UnitBase {
         nonReentrant
         onlyController(controller)
     {
-        _checkRequest(requestId);
-        subscribeQueue.cancel(controller);
+        _cancel(subscribeQueue, requestId, controller);
         emit CancelDepositRequest(controller, requestId, msg.sender);
     }
 
@@ -238,8 +237,7 @@ abstract contract UnitVault is UnitBase {
         onlyController(controller)
         returns (uint256 assets)
     {
-        _checkRequest(requestId);
-        assets = subscribeQueue.claimRefund(controller, receiver);
+        assets = _claimRefund(subscribeQueue, requestId, receiver, controller);
         emit CancelDepositClaim(controller, receiver, requestId, msg.sender, assets);
     }
 
@@ -251,8 +249,7 @@ abstract contract UnitVault is UnitBase {
         nonReentrant
         onlyController(controller)
     {
-        _checkRequest(requestId);
-        redeemQueue.cancel(controller);
+        _cancel(redeemQueue, requestId, controller);
         emit CancelRedeemRequest(controller, requestId, msg.sender);
     }
 
@@ -266,9 +263,8 @@ abstract contract UnitVault is UnitBase {
         onlyController(controller)
         returns (uint256 shares)
     {
-        _checkRequest(requestId);
         _checkReceiver(receiver, controller);
-        shares = redeemQueue.claimRefund(controller, receiver);
+        shares = _claimRefund(redeemQueue, requestId, receiver, controller);
         emit CancelRedeemClaim(controller, receiver, requestId, msg.sender, shares);
     }
 
@@ -434,7 +430,7 @@ abstract contract UnitVault is UnitBase {
         returns (uint256 assets)
     {
         if (shares == 0) return 0;
-        assets = subscribeQueue.claimReward(controller, shares, receiver);
+        assets = _claimReward(subscribeQueue, shares, receiver, controller);
         emit Deposit(controller, receiver, assets, shares);
     }
 
@@ -443,8 +439,35 @@ abstract contract UnitVault is UnitBase {
         returns (uint256 shares)
     {
         if (assets == 0) return 0;
-        shares = redeemQueue.claimReward(controller, assets, receiver);
+        shares = _claimReward(redeemQueue, assets, receiver, controller);
         emit Withdraw(msg.sender, receiver, controller, assets, shares);
+    }
+
+    function _claimReward(LctsQueue queue, uint256 amount, address receiver, address controller)
+        private
+        returns (uint256)
+    {
+        return queue.claimReward(controller, amount, receiver);
+    }
+
+    function _claimConverted(LctsQueue queue, uint256 amount, address receiver, address controller)
+        private
+        returns (uint256)
+    {
+        return queue.claimConverted(controller, amount, receiver);
+    }
+
+    function _cancel(LctsQueue queue, uint256 requestId, address controller) private {
+        _checkRequest(requestId);
+        queue.cancel(controller);
+    }
+
+    function _claimRefund(LctsQueue queue, uint256 requestId, address receiver, address controller)
+        private
+        returns (uint256)
+    {
+        _checkRequest(requestId);
+        return queue.claimRefund(controller, receiver);
     }
 
     function _claimable(LctsQueue queue, address controller) private view returns (uint256, uint256) {

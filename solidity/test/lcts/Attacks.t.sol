@@ -178,10 +178,7 @@ contract AttacksTest is LctsBase {
     }
 
     /// @dev A fee that is switched on later stops the settlement instead of short-changing redeemers or NAV.
-    function test_feeSwitchedOnBeforeTheSettlement() public {
-        _invest(carol, 1000e18);
-        _redeem(carol, 100e18);
-        _subscribe(alice, 300e18);
+    function _feeBeforeSettlement() private {
         _lock();
         skip(1 hours);
         _report(book.nav());
@@ -193,9 +190,33 @@ contract AttacksTest is LctsBase {
         skip(6 hours);
         unit.unlockStale();
         token.setFee(0);
+    }
+
+    function test_feeSwitchedOn_netting() public {
+        _invest(carol, 1000e18);
+        _redeem(carol, 100e18);
+        _subscribe(alice, 100e18);
+        _feeBeforeSettlement();
         vm.prank(alice);
         unit.exitDeposit(alice, alice);
         vm.assertEq(token.balanceOf(alice), 1e27, "principal is whole");
+    }
+
+    function test_feeSwitchedOn_subscription() public {
+        _invest(carol, 1000e18);
+        _subscribe(alice, 100e18);
+        _feeBeforeSettlement();
+        vm.assertEq(book.nav(), 1000e18, "NAV counts nothing that did not come");
+    }
+
+    function test_feeSwitchedOn_redemption() public {
+        _invest(carol, 1000e18);
+        _redeem(carol, 100e18);
+        _fund(100e18);
+        _feeBeforeSettlement();
+        vm.prank(carol);
+        unit.exitRedeem(carol, carol);
+        vm.assertEq(unit.balanceOf(carol), 1000e18, "shares are whole");
     }
 
     /// @dev A paused asset: settlement fails, the lock ends, shares can be taken, assets follow when they move again.
