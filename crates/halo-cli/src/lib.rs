@@ -4,8 +4,10 @@
 pub mod args;
 pub mod commands;
 pub mod exit;
+mod fault;
 mod load;
 pub mod output;
+mod progress;
 mod road;
 
 use std::process::ExitCode;
@@ -16,12 +18,13 @@ use crate::{args::Cli, output::Printer};
 
 /// Runs the program on this process's arguments.
 pub fn main() -> ExitCode {
+    output::install_error_style();
     let cli = Cli::parse();
     let printer = Printer { json: cli.global.json, quiet: cli.global.quiet };
     match commands::run(cli.command, printer) {
         Ok(status) => status.into(),
         Err(failure) => {
-            eprintln!("{failure}");
+            output::say(failure.to_string().trim_end());
             failure.status.into()
         }
     }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use halo_spec::{Checked, ClassSpec, LoadError, Network, Scenario};
+use halo_spec::{Checked, ClassSpec, Network, Scenario};
+use miette::miette;
 
 use crate::{args::SpecArgs, exit::Failure, output::Printer};
 
@@ -17,21 +18,21 @@ pub(crate) struct Inputs {
     pub scenario: Scenario,
 }
 
-impl From<LoadError> for Failure {
-    fn from(error: LoadError) -> Self {
-        match error {
-            LoadError::Io { .. } => Self::outside(error),
-            LoadError::Input(_) => Self::input(error),
-        }
-    }
-}
-
 /// The network of that name, or in that file.
 pub(crate) fn network(name: &str, printer: Printer) -> Result<Network, Failure> {
-    match Network::named(name) {
-        Some(network) => Ok(network?),
-        None => Ok(accept(Network::load(Path::new(name))?, printer)),
+    if let Some(network) = Network::named(name) {
+        return Ok(network?);
     }
+    let path = Path::new(name);
+    let is_word = !path.exists() && path.extension().is_none() && path.components().count() < 2;
+    if is_word {
+        return Err(Failure::input(miette!(
+            help =
+                "embedded and mainnet are inside the program; for another, name its network file",
+            "there is no network called `{name}`, and no file of that name"
+        )));
+    }
+    Ok(accept(Network::load(path)?, printer))
 }
 
 /// The spec, its network and the scenario; warnings go to stderr.

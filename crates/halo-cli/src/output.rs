@@ -1,11 +1,20 @@
-//! stdout carries the result and nothing else; stderr everything else.
+//! stdout carries the result and nothing else; stderr everything else. Neither is coloured when nobody watches it,
+//! and stdout never is.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::Path,
+};
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
+use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::exit::Failure;
+
+/// The widest that prose and errors are set, in columns, on a terminal or off it.
+const MEASURE: usize = 100;
 
 /// Writes results and progress as the person asked for them.
 #[derive(Debug, Clone, Copy)]
@@ -36,18 +45,23 @@ impl Printer {
     /// What is going on, on stderr.
     pub fn progress(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            // Nobody reads stderr any more: the work goes on.
-            let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
+            say(text);
         }
     }
+}
+
+/// A line on stderr. Nobody may be reading it any more; the work goes on.
+pub(crate) fn say(text: impl AsRef<str>) {
+    let _ = writeln!(io::stderr().lock(), "{}", text.as_ref());
 }
 
 /// A reader that stopped reading (`halo … | head`) is not an error.
 fn write_line(mut out: impl Write, text: &str) -> Result<(), Failure> {
     match writeln!(out, "{text}") {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::outside(miette::miette!("the result cannot be written: {e}")))
-        }
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::outside(miette::miette!(
+            help = "check that there is room where it goes",
+            "the result cannot be written: {e}"
+        ))),
         _ => Ok(()),
     }
 }
@@ -60,4 +74,53 @@ pub fn table(header: &[&str]) -> Table {
         table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table
+}
+
+/// A diagnostic as stdout shows it: without colours.
+pub fn plain(diagnostic: &dyn miette::Diagnostic) -> String {
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(columns(terminal_size_of(io::stdout()), 40));
+    // Writing to a String does not fail.
+    let _ = handler.render_report(&mut text, diagnostic);
+    text
+}
+
+/// A path as a person types it into a shell.
+pub fn shell(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    if !path.is_empty() && path.chars().all(is_plain) {
+        return path;
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+/// How wide text may be: the terminal's columns up to [`MEASURE`].
+fn columns(terminal: Option<(Width, Height)>, least: usize) -> usize {
+    terminal.map_or(MEASURE, |(width, _)| usize::from(width.0).clamp(least, MEASURE))
+}
+
+/// Prose, broken into lines that fit; the lines after the first are indented.
+pub fn prose(text: &str) -> String {
+    textwrap::fill(
+        text,
+        textwrap::Options::new(columns(terminal_size_of(io::stdout()), 20)).subsequent_indent("  "),
+    )
+}
+
+/// How errors are shown: as wide as the terminal up to [`MEASURE`], words kept whole, paths not broken.
+pub(crate) fn install_error_style() {
+    let width = columns(terminal_size_of(io::stderr()), 40);
+    // Fails only when a style is installed already, and then that one stays.
+    let _ = miette::set_hook(Box::new(move |_| {
+        Box::new(
+            miette::MietteHandlerOpts::new()
+                .width(width)
+                .terminal_links(false)
+                .break_words(false)
+                .word_splitter(textwrap::WordSplitter::NoHyphenation)
+                .build(),
+        )
+    }));
 }

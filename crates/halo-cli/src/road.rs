@@ -2,38 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use halo_chain::{Embedded, ErrorClass, Genesis, GenesisTerms, Store};
-use halo_deploy::{Applied, Fault, Manifest, Plan, PrimeLimits, Progress, Report, Transaction};
+use halo_chain::{Embedded, Genesis, GenesisTerms, Labels, Store};
+use halo_deploy::{Applied, Manifest, Plan, PrimeLimits, Report, Transaction};
 use miette::miette;
 
-use crate::{exit::Failure, load::Inputs, output::Printer};
-
-impl From<halo_deploy::Error> for Failure {
-    fn from(error: halo_deploy::Error) -> Self {
-        let report = miette!("{error}");
-        match error.fault() {
-            Fault::Refused => Self::refused(report),
-            Fault::Input => Self::input(report),
-            Fault::Outside => Self::outside(report),
-        }
-    }
-}
-
-impl From<halo_chain::Error> for Failure {
-    fn from(error: halo_chain::Error) -> Self {
-        let report = miette!("{error}");
-        match error.exit_class() {
-            ErrorClass::Chain => Self::refused(report),
-            ErrorClass::Outside => Self::outside(report),
-        }
-    }
-}
-
-impl From<halo_chain::StateError> for Failure {
-    fn from(error: halo_chain::StateError) -> Self {
-        Self::from(halo_chain::Error::from(error))
-    }
-}
+use crate::{exit::Failure, load::Inputs, output::Printer, progress::Steps};
 
 /// The plan of a spec, with the Primes' limits as the scenario has them.
 pub(crate) fn plan(inputs: &Inputs) -> Result<Plan, Failure> {
@@ -41,16 +14,30 @@ pub(crate) fn plan(inputs: &Inputs) -> Result<Plan, Failure> {
     Ok(Plan::new(&inputs.class, &inputs.network, &primes)?)
 }
 
-/// A fresh embedded chain for the network.
-pub(crate) fn genesis(inputs: &Inputs) -> Result<Embedded, Failure> {
+/// Refuses networks on which money is at stake: this version sends nothing to a real chain.
+pub(crate) fn refuse_production(inputs: &Inputs) -> Result<(), Failure> {
     if inputs.network.production {
         return Err(Failure::input(miette!(
             help = "use --network embedded; `halo plan` works with any network",
-            "{} is a production network, and this command deploys to the chain inside the program",
+            "{} is a production network, and this command deploys to the chain inside the program only",
             inputs.network.name
         )));
     }
+    Ok(())
+}
+
+/// A fresh embedded chain for the network.
+pub(crate) fn genesis(inputs: &Inputs) -> Result<Embedded, Failure> {
     Ok(Genesis::build(&GenesisTerms::of_scenario(&inputs.network, &inputs.scenario))?.chain)
+}
+
+/// Names for the addresses that errors mention.
+pub(crate) fn labels(inputs: &Inputs, plan: &Plan) -> Labels {
+    let mut labels = Genesis::labels_of(&inputs.network);
+    for contract in plan.contracts() {
+        labels.insert(contract.address, contract.name.as_str());
+    }
+    labels
 }
 
 /// The folder of the embedded chain's state, for this process alone.
@@ -58,21 +45,15 @@ pub(crate) fn store(state: &Path) -> Result<Store, Failure> {
     Ok(Store::open(state)?)
 }
 
-/// Applies the plan, with a line of progress for each step that is sent.
+/// Applies the plan, with progress on stderr.
 pub(crate) fn apply(
     plan: &Plan,
     chain: &mut Embedded,
     printer: Printer,
 ) -> Result<Applied, Failure> {
-    let mut place = (0, 0);
-    let applied = halo_chain::now(halo_deploy::apply(plan, chain, |progress| match progress {
-        Progress::Started(_, at, of) => place = (at, of),
-        Progress::Unchanged(_) => {}
-        Progress::Done(step, transaction) => {
-            let (at, of) = place;
-            printer.progress(format!("[{at}/{of}] {} ({} gas)", step.title, transaction.gas));
-        }
-    }))?;
+    let mut steps = Steps::new(plan.steps.len(), printer);
+    let applied =
+        halo_chain::now(halo_deploy::apply(plan, chain, |progress| steps.note(&progress)))?;
     Ok(applied)
 }
 

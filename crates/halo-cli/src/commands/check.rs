@@ -1,14 +1,13 @@
 //! `halo check`.
 
 use halo_spec::{Finding, LoadError, check_file};
-use miette::Report;
 use serde::Serialize;
 
 use crate::{
     args::CheckArgs,
     exit::{ExitStatus, Failure, Outcome},
     load,
-    output::Printer,
+    output::{Printer, plain},
 };
 
 #[derive(Serialize)]
@@ -28,7 +27,7 @@ pub(super) fn run(args: &CheckArgs, printer: Printer) -> Outcome {
             let kind = Some(checked.value.word());
             let findings = &checked.findings;
             if !findings.is_empty() {
-                printer.progress(format!("{:?}", Report::new(checked.problems())).trim_end());
+                printer.result(plain(&checked.problems()).trim_end())?;
             }
             printer.result(format!("{file}: a valid {} file", checked.value.word()))?;
             printer.document(&CheckReport { file, kind, ok: true, findings })?;

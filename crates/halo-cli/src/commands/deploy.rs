@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use halo_deploy::{Manifest, Report, Transaction};
+use halo_deploy::{Plan, Report, Transaction};
 use miette::miette;
 use serde::Serialize;
 
@@ -25,6 +25,7 @@ struct Deployed<'a> {
 /// Applies the plan to the embedded chain in the state folder, verifies it and writes the manifests.
 pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     let inputs = load::inputs(&args.spec, args.scenario.scenario.as_deref(), printer)?;
+    road::refuse_production(&inputs)?;
     let plan = road::plan(&inputs)?;
     let store = road::store(&args.state.state)?;
     let mut chain = match store.load()? {
@@ -37,9 +38,7 @@ pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     store.save(&chain)?;
     let paths = road::save(&manifests, &args.out)?;
 
-    for manifest in &manifests {
-        printer.result(addresses(manifest))?;
-    }
+    printer.result(addresses(&plan))?;
     let gas: u64 = applied.transactions.iter().map(|one| one.gas).sum();
     printer.result(format!(
         "{} transactions ({gas} gas), {} steps unchanged, verified",
@@ -58,10 +57,10 @@ pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     Ok(ExitStatus::Done)
 }
 
-/// The contracts of the Class and of one Unit.
-pub(super) fn addresses(manifest: &Manifest) -> String {
+/// The contracts of the Class and its Units.
+pub(super) fn addresses(plan: &Plan) -> String {
     let mut rows = table(&["contract", "template", "address"]);
-    for contract in &manifest.contracts {
+    for contract in plan.contracts() {
         if !contract.name.starts_with("core/") {
             let (name, template) = (contract.name.clone(), contract.template.clone());
             rows.add_row([name, template, contract.address.to_string()]);
@@ -86,7 +85,7 @@ pub(super) fn refuse_unverified(reports: &[Report]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::refused(miette!(
-        help = "the state on disk is as it was before; nothing was recorded",
+        help = "nothing was kept: the state folder and the manifests are as they were before",
         "the deployment does not verify:\n{}",
         failed.join("\n")
     )))

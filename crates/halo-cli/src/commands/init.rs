@@ -13,12 +13,13 @@ use serde::Serialize;
 use crate::{
     args::{InitArgs, StarterKind},
     exit::{ExitStatus, Failure, Outcome},
-    output::Printer,
+    output::{Printer, shell},
 };
 
 #[derive(Serialize)]
 struct Written {
     written: Vec<PathBuf>,
+    kept: Vec<PathBuf>,
 }
 
 /// Writes the commented spec and the documents that it names; never over somebody's work.
@@ -30,27 +31,34 @@ pub(super) fn run(args: &InitArgs, printer: Printer) -> Outcome {
     };
     let folder = args.file.parent().map(Path::to_path_buf).unwrap_or_default();
     write(&args.file, starter.spec(), args.force)?;
-    let mut written = vec![args.file.clone()];
+    let (mut written, mut kept) = (vec![args.file.clone()], Vec::new());
     for (name, text) in starter.documents() {
         let path = folder.join(name);
         // A document that is there already may serve another spec.
         if path.exists() && !args.force {
+            kept.push(path);
             continue;
-        }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|e| cannot_write(parent, &e))?;
         }
         write(&path, text, args.force)?;
         written.push(path);
     }
-    let spec = args.file.display();
-    let files = written.iter().map(|path| format!("  {}", path.display())).collect::<Vec<_>>();
-    printer.result(format!("written:\n{}\nnext: halo check {spec}", files.join("\n")))?;
-    printer.document(&Written { written })?;
+    for path in &written {
+        printer.result(format!("wrote {}", path.display()))?;
+    }
+    for path in &kept {
+        printer.result(format!("kept {}, which was there", path.display()))?;
+    }
+    let spec = shell(&args.file);
+    printer.result(format!("\nNext:\n  halo check {spec}\n  halo launch {spec}"))?;
+    printer.document(&Written { written, kept })?;
     Ok(ExitStatus::Done)
 }
 
+/// Writes a file, in a folder that is made if it is not there.
 fn write(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|e| cannot_write(parent, &e))?;
+    }
     let mut options = OpenOptions::new();
     options.write(true);
     if force {

@@ -1,6 +1,6 @@
 //! `halo plan`.
 
-use halo_deploy::Plan;
+use halo_deploy::{Plan, Step};
 
 use crate::{
     args::PlanArgs,
@@ -15,38 +15,40 @@ pub(super) fn run(args: &PlanArgs, printer: Printer) -> Outcome {
     let inputs = load::inputs(&args.spec, args.scenario.scenario.as_deref(), printer)?;
     let plan = road::plan(&inputs)?;
     print(&plan, printer)?;
+    printer.document(&plan)?;
     Ok(ExitStatus::Done)
 }
 
 fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     let width = plan.steps.len().to_string().len();
     for (at, step) in plan.steps.iter().enumerate() {
-        let signer = &step.signer;
-        printer.result(format!(
-            "{:>width$}  {}\n{:width$}  {} · signed by {} {}",
-            at + 1,
-            step.title,
-            "",
-            step.action_words(),
-            signer.role.as_str(),
-            signer.address
-        ))?;
-        for created in &step.creates {
-            printer.result(format!("{:width$}  + {} {}", "", created.address, created.name))?;
-        }
-        for expected in &step.expects {
-            printer.result(format!("{:width$}  = {}", "", expected.id()))?;
+        printer.result(format!("{:>width$}  {}", at + 1, step.title))?;
+        for line in details(step) {
+            printer.result(format!("{:width$}  {line}", ""))?;
         }
     }
     let subject = &plan.subject;
+    let units: Vec<_> = subject.units.iter().map(|unit| unit.slug.as_str()).collect();
     printer.result(format!(
-        "{} steps on {} (chain {}) · spec {} · templates {} · plan {}",
+        "\n{} steps for {} ({}) on {}, chain {}\n  spec      {}\n  templates {}\n  plan      {}",
         plan.steps.len(),
+        subject.class.slug,
+        units.join(", "),
         subject.chain,
         subject.chain_id,
         subject.spec_hash,
         subject.lock_hash,
         plan.digest
-    ))?;
-    printer.document(plan)
+    ))
+}
+
+fn details(step: &Step) -> Vec<String> {
+    let signer = &step.signer;
+    let (action, role) = (step.action_words(), signer.role.as_str());
+    let mut lines = vec![format!("{action}, signed by the {role} {}", signer.address)];
+    let creates = step.creates.iter();
+    lines.extend(creates.map(|one| format!("creates {} at {}", one.name, one.address)));
+    let expects = step.expects.iter();
+    lines.extend(expects.map(|fact| format!("leaves {}: {}", fact.id(), fact.expected())));
+    lines
 }

@@ -4,7 +4,7 @@ use halo_templates::{
     CATALOG, Kind, Lock, Template, Tree,
     compile::{self, Solc},
 };
-use miette::{IntoDiagnostic, miette};
+use miette::miette;
 use serde::Serialize;
 
 use crate::{
@@ -60,7 +60,9 @@ struct Shown<'a> {
 }
 
 fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
-    let template = Template::get(&args.name).map_err(|e| Failure::input(miette!("{e}")))?;
+    let template = Template::get(&args.name).map_err(|unknown| {
+        Failure::input(miette!(help = "`halo templates list` has them all", "{unknown}"))
+    })?;
     let locked = template.locked();
     let abi = template.abi();
     let mut shown = Shown {
@@ -102,9 +104,8 @@ fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
 }
 
 fn open(args: &TemplateSourceArgs) -> Result<(Tree, Solc), Failure> {
-    let tree = Tree::find(args.root.as_deref()).into_diagnostic().map_err(Failure::input)?;
-    let solc =
-        Solc::find(&tree, args.solc.as_deref()).into_diagnostic().map_err(Failure::outside)?;
+    let tree = Tree::find(args.root.as_deref())?;
+    let solc = Solc::find(&tree, args.solc.as_deref())?;
     Ok((tree, solc))
 }
 
@@ -129,8 +130,7 @@ fn verify(args: &TemplateSourceArgs, printer: Printer) -> Outcome {
         tree.root().display(),
         solc.path().display()
     ));
-    let report =
-        compile::verify(&tree, CATALOG, &solc).into_diagnostic().map_err(Failure::input)?;
+    let report = compile::verify(&tree, CATALOG, &solc)?;
     let ok = report.is_ok();
     printer.result(report.to_string())?;
     printer.document(&Verified {
@@ -159,15 +159,13 @@ struct Compiled {
 
 fn compile_all(args: &TemplateSourceArgs, printer: Printer) -> Outcome {
     let (tree, solc) = open(args)?;
-    let settings = compile::read_settings(&tree).into_diagnostic().map_err(Failure::input)?;
+    let settings = compile::read_settings(&tree)?;
     let mut rows = table(&["template", "size", "code hash", "as frozen"]);
     let mut compiled = Vec::with_capacity(CATALOG.len());
     for entry in CATALOG {
         printer.progress(format!("compiling {}", entry.name));
         let artifact = compile::Input::collect(&tree, entry, &settings)
-            .and_then(|input| compile::compile_template(entry, &input, &solc))
-            .into_diagnostic()
-            .map_err(Failure::input)?;
+            .and_then(|input| compile::compile_template(entry, &input, &solc))?;
         let hash = artifact.runtime_hash();
         let frozen = Template::get(entry.name).is_ok_and(|t| t.runtime_hash() == hash);
         let size = artifact.deployed_bytecode.len();

@@ -6,7 +6,7 @@ use miette::miette;
 use crate::{
     args::VerifyArgs,
     exit::{ExitStatus, Failure, Outcome},
-    output::{Printer, table},
+    output::{Printer, prose, table},
     road,
 };
 
@@ -47,6 +47,13 @@ fn print(report: &Report, printer: Printer) -> Result<(), Failure> {
         rows.add_row([kind.to_owned(), held.to_string(), failed.to_string()]);
     }
     printer.result(rows.to_string())?;
+    if is_absent(report) {
+        return printer.result(prose(&format!(
+            "{}: the chain in the state folder has none of these contracts. `halo launch` starts a new chain each \
+             time; `halo deploy` adds to the one that is there.",
+            report.unit
+        )));
+    }
     for check in report.failed() {
         printer.result(format!(
             "FAIL {}\n  expected {}\n  found    {}",
@@ -59,4 +66,11 @@ fn print(report: &Report, printer: Printer) -> Result<(), Failure> {
     } else {
         format!("{}: {failed} of {} checks fail", report.unit, report.checks.len())
     })
+}
+
+/// No contract of the Class or the Unit has code: another deployment is on this chain.
+fn is_absent(report: &Report) -> bool {
+    let is_own = |id: &str| id.starts_with("code/class/") || id.starts_with("code/unit/");
+    let mut own = report.checks.iter().filter(|check| is_own(&check.id)).peekable();
+    own.peek().is_some() && own.all(|check| check.found == "no code")
 }

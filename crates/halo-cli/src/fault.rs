@@ -1,0 +1,111 @@
+//! Errors of the other crates as failures of this program: each with its exit status and a way on.
+
+use halo_chain::{ErrorClass, Labels};
+use halo_deploy::Fault;
+use halo_spec::LoadError;
+use miette::{Report, miette};
+
+use crate::exit::Failure;
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Io { .. } => Self::outside(error),
+            LoadError::Input(_) => Self::input(error),
+        }
+    }
+}
+
+impl From<halo_deploy::Error> for Failure {
+    fn from(error: halo_deploy::Error) -> Self {
+        use halo_deploy::Error;
+        let fault = error.fault();
+        let report = match error {
+            Error::Chain(error) => return error.into(),
+            Error::Unplannable { what, remedy } => miette!(help = remedy, "{what}"),
+            Error::Mismatch { document, what, expected, found, remedy } => {
+                miette!(help = remedy, "{what} of the {document} is {expected}, here it is {found}")
+            }
+            other => match way_on(&other) {
+                Some(help) => miette!(help = help, "{other}"),
+                None => miette!("{other}"),
+            },
+        };
+        match fault {
+            Fault::Refused => Self::refused(report),
+            Fault::Input => Self::input(report),
+            Fault::Outside => Self::outside(report),
+        }
+    }
+}
+
+fn way_on(error: &halo_deploy::Error) -> Option<&'static str> {
+    use halo_deploy::Error;
+    match error {
+        Error::Malformed { .. } => Some(
+            "give a manifest as `halo deploy` or `halo launch` wrote it: <out>/<chain>/<class>/<unit>.json",
+        ),
+        Error::File { .. } => Some("check that the file is there, and may be read or written"),
+        Error::PlanTampered { .. } => Some("make the plan again with `halo plan`"),
+        Error::Stopped(_) => {
+            Some("nothing was kept: the state folder and the manifests are as they were before")
+        }
+        _ => None,
+    }
+}
+
+impl From<halo_chain::Error> for Failure {
+    fn from(error: halo_chain::Error) -> Self {
+        of_chain(&error, &Labels::default())
+    }
+}
+
+impl From<halo_chain::StateError> for Failure {
+    fn from(error: halo_chain::StateError) -> Self {
+        Self::from(halo_chain::Error::from(error))
+    }
+}
+
+/// An error of a chain, with the addresses in it by their names.
+fn of_chain(error: &halo_chain::Error, labels: &Labels) -> Failure {
+    let said = error.explain(labels);
+    match error.exit_class() {
+        ErrorClass::Chain => Failure::refused(miette!("{said}")),
+        ErrorClass::Outside => Failure::outside(miette!(
+            help = "another folder can be named with --state or HALO_STATE",
+            "{said}"
+        )),
+    }
+}
+
+/// An error of the simulation, with the addresses in it by their names.
+pub(crate) fn of_sim(error: &halo_sim::Error, labels: &Labels) -> Failure {
+    match error {
+        halo_sim::Error::Chain(error) => of_chain(error, labels),
+        other => Failure::refused(miette!(
+            help = "nothing was kept: the state folder and the manifests are as they were before",
+            "Day 1 stops: {other}"
+        )),
+    }
+}
+
+impl From<halo_templates::Error> for Failure {
+    fn from(error: halo_templates::Error) -> Self {
+        use halo_templates::Error;
+        let report: Report = miette!("{error}");
+        match error {
+            Error::NoTree { .. } => Self::input(miette!(
+                help = "work in a checkout of the repository, or name its folder `solidity` with --root",
+                "{error}"
+            )),
+            Error::WrongSolc { .. } => Self::outside(miette!(
+                help = "`cargo xtask setup` installs the one that is pinned; --solc or HALO_SOLC names another",
+                "{error}"
+            )),
+            Error::BrokenSolc { .. } | Error::NoSolc { .. } | Error::File { .. } => {
+                Self::outside(report)
+            }
+            _ => Self::input(report),
+        }
+    }
+}
