@@ -221,6 +221,11 @@ fn decode(bytes: &[u8], path: &Path) -> Result<Embedded, StateError> {
     if !body.is_empty() {
         return Err(damaged(format!("{} bytes too many at its end", body.len())));
     }
+    // Events are looked up by block, and counted within it.
+    let ordered = events.is_sorted_by_key(|row| (row.block, row.index));
+    if !ordered || events.iter().any(|row| row.index > u64::from(u32::MAX)) {
+        return Err(damaged("its events are out of order".to_owned()));
+    }
     let db = db_of(codes, accounts).map_err(damaged)?;
     let history = History { keep: true, rows: events };
     Ok(Embedded::from_snapshot(&Snapshot { db, chain_id, number, timestamp, history }))

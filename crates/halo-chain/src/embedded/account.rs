@@ -48,7 +48,7 @@ impl Embedded {
     /// Puts runtime code at `at`. Storage stays.
     pub fn set_code(&mut self, at: Address, code: Bytes) {
         self.set_info(at, |info| {
-            let code = Bytecode::new_raw(code);
+            let code = Bytecode::new_legacy(code);
             info.code_hash = code.hash_slow();
             info.code = Some(code);
             // A contract's own nonce starts at 1.
@@ -138,7 +138,7 @@ pub(crate) fn accounts_of(db: &Db) -> Vec<AccountRow> {
 pub(crate) fn db_of(codes: Vec<Bytes>, accounts: Vec<AccountRow>) -> Result<Db, String> {
     let mut db = Db::default();
     for code in codes {
-        let code = Bytecode::new_raw_checked(code).map_err(|fault| fault.to_string())?;
+        let code = Bytecode::new_legacy(code);
         db.cache.contracts.insert(code.hash_slow(), code);
     }
     for row in accounts {

@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 const MINED_WITHIN: Duration = Duration::from_secs(300);
 
 /// A node reached by JSON-RPC over HTTP. Nothing is retried: a fault is an error that names method and node.
+///
+/// Its futures wait on a tokio runtime with time and I/O.
 #[derive(Debug, Clone)]
 pub struct Node {
     provider: DynProvider,
@@ -50,6 +52,8 @@ impl Node {
     }
 
     /// Connects for sending with the keys of `wallet`; other senders are refused.
+    ///
+    /// Gas, its price and the nonce are those that the node estimates; a [`Tx`]'s own gas limit is not used.
     ///
     /// # Errors
     /// When `url` is not an HTTP URL.

@@ -139,6 +139,11 @@ fn a_constructor_runs_at_a_chosen_address() {
     ok(&mut chain, at, &mint(ALICE, 3));
     assert_eq!(balance(&mut chain, at, ALICE), U256::from(3));
 
+    // Code of no known format is code like any other.
+    chain.set_code(ALICE, bytes!("ef0100"));
+    assert_eq!(chain.code_at(ALICE), bytes!("ef0100"));
+    chain.set_code(ALICE, Bytes::new());
+
     let fails = bytes!("60006000fd");
     let error = chain.install(ALICE, OWNER, fails).unwrap_err();
     assert!(error.to_string().contains("constructor at"), "{error}");
