@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use alloy_primitives::{Address, B256, U256, address};
 use alloy_sol_types::SolCall;
 use halo_chain::{Embedded, now};
-use halo_deploy::{Fact, Manifest, Plan, roles, verify};
+use halo_deploy::{Fact, Manifest, Plan, apply, roles, verify};
 use halo_templates::bindings::{
     AccessControls, ArtifactRegistry, Controller, FacetBeacon, HaloUnit, LaniakeaFactory,
     RateLimits, TemplateRegistry, UnitRegistry,
@@ -301,4 +301,21 @@ fn a_plan_that_was_edited_is_refused_by_the_name_of_the_step() {
     let mut retold = plan.clone();
     retold.steps[0].title = "Otherwise".into();
     retold.check().unwrap();
+}
+
+#[test]
+fn a_chain_that_has_departed_from_the_plan_is_shown_where() {
+    let mut it = Deployed::new();
+    let (halo, acl) = (it.halo(), it.at("class/acl"));
+    it.send(halo, acl, &grant(roles::CONSERVER, STRANGER));
+    let words = now(apply(&it.plan, &mut it.chain, |_| {})).unwrap_err().to_string();
+    for part in [
+        "step `class/deploy`",
+        "AlreadyDeployed",
+        "holds no longer:\n  roles/class/acl/CONSERVER_ROLE: expected",
+        &STRANGER.to_string(),
+    ] {
+        assert!(words.contains(part), "{part} is not in: {words}");
+    }
+    assert!(!words.contains("roles/class/acl/SETTLER_ROLE"), "{words}");
 }

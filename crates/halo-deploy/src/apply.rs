@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
-use halo_chain::{Chain, Labels, Receipt, Tx};
+use halo_chain::{Chain, Labels, Tx};
 use halo_templates::{Lock, Template, bindings::TemplateRegistry};
 
 use crate::{
@@ -56,6 +55,9 @@ pub struct Stopped {
 pub enum Cause {
     /// The chain refused it, or could not be reached.
     Chain(halo_chain::Error, Labels),
+    /// The chain refused a step that was done before, and that was sent again because these facts
+    /// hold no longer: somebody has changed since what the step left.
+    Departed(halo_chain::Error, Labels, Vec<Check>),
     /// It was accepted, but these facts do not hold after it.
     Unmet(Vec<Check>),
     /// The embedded templates do not make the code that the plan names.
@@ -68,11 +70,14 @@ impl fmt::Display for Stopped {
         match &self.cause {
             Cause::Chain(error, labels) => f.write_str(&error.explain(labels))?,
             Cause::Template(what) => f.write_str(what)?,
+            Cause::Departed(error, labels, checks) => {
+                f.write_str(&error.explain(labels))?;
+                f.write_str("\n  it was done before, but this holds no longer:")?;
+                list(f, checks)?;
+            }
             Cause::Unmet(checks) => {
-                f.write_str("this does not hold after it")?;
-                for Check { id, expected, found, .. } in checks {
-                    write!(f, "\n  {id}: expected {expected}, found {found}")?;
-                }
+                f.write_str("this does not hold after it:")?;
+                list(f, checks)?;
             }
         }
         write!(
@@ -85,10 +90,17 @@ impl fmt::Display for Stopped {
     }
 }
 
+fn list(f: &mut fmt::Formatter<'_>, checks: &[Check]) -> fmt::Result {
+    for Check { id, expected, found, .. } in checks {
+        write!(f, "\n  {id}: expected {expected}, found {found}")?;
+    }
+    Ok(())
+}
+
 impl std::error::Error for Stopped {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
-            Cause::Chain(error, _) => Some(error),
+            Cause::Chain(error, _) | Cause::Departed(error, ..) => Some(error),
             Cause::Unmet(_) | Cause::Template(_) => None,
         }
     }
@@ -111,36 +123,17 @@ pub async fn apply<C: Chain>(
     let mut applied = Applied::default();
     for (at, step) in plan.steps.iter().enumerate() {
         observer(Progress::Started(step, at + 1, plan.steps.len()));
-        match run(plan, step, chain).await {
-            Ok(None) => {
-                applied.unchanged.push(step.id.clone());
-                observer(Progress::Unchanged(step));
-            }
-            Ok(Some(receipt)) => {
-                let transaction = Transaction {
-                    step: step.id.clone(),
-                    hash: receipt.tx,
-                    block: receipt.block,
-                    timestamp: receipt.timestamp,
-                    gas: receipt.gas_used,
-                };
-                observer(Progress::Done(step, &transaction));
-                applied.transactions.push(transaction);
-            }
-            Err(cause) => {
-                let left = plan.steps.iter().skip(at + 1).map(|step| step.id.clone()).collect();
-                let (step, title) = (step.id.clone(), step.title.clone());
-                return Err(Box::new(Stopped { step, title, cause, applied, left }).into());
-            }
+        if let Err(cause) = run(plan, step, chain, &mut applied, &mut observer).await {
+            let left = plan.steps.iter().skip(at + 1).map(|step| step.id.clone()).collect();
+            let (step, title) = (step.id.clone(), step.title.clone());
+            return Err(Box::new(Stopped { step, title, cause, applied, left }).into());
         }
     }
-    let unmet = unmet(&plan.outcome, chain).await?;
-    if unmet.is_empty() {
-        return Ok(applied);
+    if let Err(cause) = hold(plan, &plan.outcome, chain).await {
+        let (step, title) = ("outcome".to_owned(), "what must hold in the end".to_owned());
+        return Err(Box::new(Stopped { step, title, cause, applied, left: Vec::new() }).into());
     }
-    let (step, title) = ("outcome".to_owned(), "what must hold in the end".to_owned());
-    Err(Box::new(Stopped { step, title, cause: Cause::Unmet(unmet), applied, left: Vec::new() })
-        .into())
+    Ok(applied)
 }
 
 async fn fits<C: Chain>(plan: &Plan, chain: &C) -> Result<()> {
@@ -159,30 +152,62 @@ async fn fits<C: Chain>(plan: &Plan, chain: &C) -> Result<()> {
     Ok(())
 }
 
-/// Runs one step; `None` when it has nothing to do.
-async fn run<C: Chain>(plan: &Plan, step: &Step, chain: &mut C) -> Result<Option<Receipt>, Cause> {
-    let explained = |error| Cause::Chain(error, labels(plan));
-    if unmet(&step.expects, chain).await.map_err(explained)?.is_empty() {
-        return Ok(None);
+/// Runs one step, unless it has nothing to do.
+async fn run<C: Chain>(
+    plan: &Plan,
+    step: &Step,
+    chain: &mut C,
+    applied: &mut Applied,
+    observer: &mut impl FnMut(Progress<'_>),
+) -> Result<(), Cause> {
+    let missing =
+        unmet(&step.expects, chain).await.map_err(|error| Cause::Chain(error, labels(plan)))?;
+    if missing.is_empty() {
+        applied.unchanged.push(step.id.clone());
+        observer(Progress::Unchanged(step));
+        return Ok(());
     }
-    let (to, data, value) = match &step.action {
+    let departed = missing.len() < step.expects.len();
+    let receipt = chain.send(&transaction(step)?).await.map_err(|error| match departed {
+        true => Cause::Departed(error, labels(plan), missing),
+        false => Cause::Chain(error, labels(plan)),
+    })?;
+    let sent = Transaction {
+        step: step.id.clone(),
+        hash: receipt.tx,
+        block: receipt.block,
+        timestamp: receipt.timestamp,
+        gas: receipt.gas_used,
+    };
+    // On record before anything else can fail: it was sent.
+    applied.transactions.push(sent.clone());
+    hold(plan, &step.expects, chain).await?;
+    observer(Progress::Done(step, &sent));
+    Ok(())
+}
+
+fn transaction(step: &Step) -> Result<Tx, Cause> {
+    let from = step.signer.address;
+    Ok(match &step.action {
         Action::Create { .. } => {
             let (contract, template) = created(step)?;
             // The deterministic deployment proxy takes a salt followed by creation code.
             let code = template.creation_code();
             let data = [&contract.salt[..], code, &contract.arguments].concat();
-            (contract.creator, data.into(), U256::ZERO)
+            Tx::call(from, contract.creator, data.into())
         }
         Action::Store { to } => {
             let data = created(step)?.1.creation_code().clone();
-            (*to, TemplateRegistry::storeCall { data }.abi_encode().into(), U256::ZERO)
+            Tx::call(from, *to, TemplateRegistry::storeCall { data }.abi_encode().into())
         }
-        Action::Call(call) => (call.to, call.data.clone(), call.value),
-    };
-    let tx = Tx::call(step.signer.address, to, data).with_value(value);
-    let receipt = chain.send(&tx).await.map_err(explained)?;
-    let unmet = unmet(&step.expects, chain).await.map_err(explained)?;
-    if unmet.is_empty() { Ok(Some(receipt)) } else { Err(Cause::Unmet(unmet)) }
+        Action::Call(call) => Tx::call(from, call.to, call.data.clone()).with_value(call.value),
+    })
+}
+
+/// Requires that facts hold.
+async fn hold<C: Chain>(plan: &Plan, facts: &[Fact], chain: &C) -> Result<(), Cause> {
+    let unmet = unmet(facts, chain).await.map_err(|error| Cause::Chain(error, labels(plan)))?;
+    if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet)) }
 }
 
 /// The facts that do not hold.

@@ -86,9 +86,6 @@ pub enum Error {
     /// A value could not be written as JSON.
     #[error("cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// A template is not in the lock.
-    #[error(transparent)]
-    UnknownTemplate(#[from] halo_templates::UnknownTemplate),
     /// The chain could not be asked.
     #[error(transparent)]
     Chain(#[from] halo_chain::Error),
@@ -100,7 +97,7 @@ impl Error {
     pub fn fault(&self) -> Fault {
         match self {
             Self::Stopped(stopped) => match &stopped.cause {
-                Cause::Chain(error, _) => of_chain(error),
+                Cause::Chain(error, _) | Cause::Departed(error, ..) => of_chain(error),
                 Cause::Unmet(_) | Cause::Template(_) => Fault::Refused,
             },
             Self::Chain(error) => of_chain(error),
@@ -110,8 +107,7 @@ impl Error {
             | Self::Mismatch { .. }
             | Self::NoContract { .. }
             | Self::Malformed { .. }
-            | Self::Json(_)
-            | Self::UnknownTemplate(_) => Fault::Input,
+            | Self::Json(_) => Fault::Input,
         }
     }
 }

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::{SolCall, SolValue};
 use halo_chain::Chain;
-use halo_templates::{Lock, Template, bindings::LaniakeaFactory};
+use halo_templates::{Lock, Template, bindings::LaniakeaFactory, template};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::{
     contract::{self, Contract, Form},
     error::Result,
     fact::{RecordKind, Wiring},
-    manifest::{Manifest, Parameters},
+    manifest::{Calldata, Manifest, Parameters},
     roles, wiring,
 };
 
@@ -174,21 +174,21 @@ fn parameters(manifest: &Manifest) -> [Check; 2] {
         .map(|call| keccak256(call.p.abi_encode()));
     let unit_hash = LaniakeaFactory::deployUnitCall::abi_decode(&unit.data)
         .map(|call| keccak256(call.p.abi_encode()));
-    let hash = |call: &crate::manifest::Calldata, hash: alloy_sol_types::Result<B256>| {
-        let decoded = abi::decode_call(halo_templates::template::LaniakeaFactory.abi(), &call.data);
-        match (decoded, hash) {
-            (Some((_, arguments)), Ok(hash)) if arguments == call.arguments => hash.to_string(),
-            (Some(_), Ok(_)) => "the decoded arguments are not those of the calldata".to_owned(),
-            _ => "the calldata is not a call of the factory".to_owned(),
-        }
+    let found = |call: &Calldata, hash: alloy_sol_types::Result<B256>| match (
+        abi::decode_call(template::LaniakeaFactory.abi(), &call.data),
+        hash,
+    ) {
+        (Some((_, arguments)), Ok(hash)) if arguments == call.arguments => hash.to_string(),
+        (Some(_), Ok(_)) => "the decoded arguments are not those of the calldata".to_owned(),
+        _ => "the calldata is not a call of the factory".to_owned(),
     };
     let slug = &manifest.unit.slug;
     [
-        check("parameters/class", approved("class"), hash(class, class_hash)),
+        check("parameters/class", approved("class"), found(class, class_hash)),
         check(
             format!("parameters/unit/{slug}"),
             approved(&format!("unit/{slug}")),
-            hash(unit, unit_hash),
+            found(unit, unit_hash),
         ),
     ]
 }
