@@ -203,7 +203,11 @@ impl Observer<'_> {
         ])
     }
 
-    async fn pau<C: Chain>(
+    /// The Prime's PAU as the registry records it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPrime`] if it records none, or another proxy.
+    pub async fn pau<C: Chain>(
         &self,
         chain: &C,
         prime: &halo_spec::Prime,
