@@ -5,6 +5,8 @@
 //! `PROPTEST_CASES` scripts in all (1,000 if not set), from a fixed seed (`PROPTEST_RNG_SEED` sets
 //! another). A failing script is shrunk, and its seed kept in `lcts_epoch.regressions`.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 #[path = "lcts_epoch/script.rs"]
 mod script;
 #[path = "lcts_epoch/world.rs"]
@@ -189,7 +191,7 @@ fn epoch(world: &mut World, day: &Day, noon: u64, reach: &mut Reach) -> TestCase
         redeem_capacity: day.redeem_capacity.map(|part| part.of(size)),
     };
     let Verdict { actions, .. } = ask(world, settle_at, &published);
-    let [Action::Settle { order, .. }] = actions[..] else {
+    let [Action::Settle { order, .. }] = &actions[..] else {
         return Err(TestCaseError::fail(format!("no settlement: {actions:?}")));
     };
     let accounts = [SUBSCRIBE, REDEEM, CUSTODY, UNIT];
@@ -201,10 +203,10 @@ fn epoch(world: &mut World, day: &Day, noon: u64, reach: &mut Reach) -> TestCase
         .send(&actions[0])
         .map_err(|data| TestCaseError::fail(format!("the Unit refuses: {data}")))?
         .ok_or_else(|| TestCaseError::fail("no EpochSettled"))?;
-    event_is(&event, &order)?;
-    reach.count(&order);
+    event_is(&event, order)?;
+    reach.count(order);
     let after = world.unit();
-    state_is(&locked, &after, &order)?;
+    state_is(&locked, &after, order)?;
 
     let moved = order.expected;
     let (sub_out, red_in) = (moved.subscribe_converted().unwrap(), moved.redeem_reward().unwrap());

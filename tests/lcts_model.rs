@@ -4,6 +4,8 @@
 //! `PROPTEST_CASES` scripts in all (10,000 if not set), from a fixed seed (`PROPTEST_RNG_SEED`
 //! sets another). A failing script is shrunk, and its seed kept in `lcts_model.regressions`.
 
+#![allow(clippy::unwrap_used, reason = "a test stops where something is missing")]
+
 #[path = "lcts_model/contract.rs"]
 mod contract;
 #[path = "lcts_model/script.rs"]

@@ -91,7 +91,7 @@ pub struct SettleOrder {
 }
 
 /// What the beacon does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// `BeaconRegistry.heartbeat`
     Heartbeat,
@@ -110,7 +110,7 @@ pub enum Action {
         /// The Unit.
         unit: Address,
         /// With what.
-        order: SettleOrder,
+        order: Box<SettleOrder>,
     },
     /// `HaloUnit.unlockStale`
     UnlockStale {
@@ -215,7 +215,7 @@ fn locked(now: u64, unit: &UnitView, published: &Published) -> Result<Step, OutO
             published.redeem_capacity.unwrap_or(U256::MAX),
         );
         let expected = settle(&input)?;
-        let order = SettleOrder { epoch: unit.epoch, input, expected };
+        let order = Box::new(SettleOrder { epoch: unit.epoch, input, expected });
         return Ok(Step::Do(Action::Settle { unit: address, order }));
     }
     if now >= stale_at || unit.state == UnitState::Frozen {
