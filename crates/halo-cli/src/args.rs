@@ -10,7 +10,7 @@ use clap_complete::Shell;
 #[command(
     name = "halo",
     version,
-    about = "From a spec file to a live Halo Unit: audited templates, verified deployment, Day 1",
+    about = "From a spec file to a live Halo Unit: frozen templates, verified deployment, Day 1",
     after_help = "Examples:\n  \
         halo launch deployments/specs/tbill.toml       the whole road, on an EVM inside the program\n  \
         halo init my-class.toml                        a commented spec to start from\n  \
@@ -63,8 +63,8 @@ pub enum Command {
         after_help = "Example:\n  halo launch deployments/specs/tbill.toml\n\nStarts from a fresh embedded chain and leaves its state in .halo/, so that `halo verify` works on it."
     )]
     Launch(LaunchArgs),
-    /// The audited templates: list, show, verify, compile
-    #[command(subcommand)]
+    /// The frozen templates: list, show, verify, compile
+    #[command(subcommand, after_help = "Example:\n  halo templates list")]
     Templates(TemplatesCommand),
     /// Print a shell's completion script
     #[command(
@@ -191,13 +191,16 @@ pub struct LaunchArgs {
 #[derive(Debug, Subcommand)]
 pub enum TemplatesCommand {
     /// List the frozen templates with size, code hash and audit
+    #[command(after_help = "Example:\n  halo templates list --json")]
     List,
     /// Show one template: hashes, compiler, functions, events, errors
     #[command(after_help = "Example:\n  halo templates show HaloUnit")]
     Show(TemplateShowArgs),
     /// Compile the sources again and compare byte for byte with the lock
+    #[command(after_help = "Example:\n  halo templates verify --solc ~/bin/solc-0.8.34")]
     Verify(TemplateSourceArgs),
-    /// Compile the sources and print sizes and hashes, without comparing
+    /// Compile the sources and print sizes and hashes, and whether they are as frozen
+    #[command(after_help = "Example:\n  halo templates compile --root solidity")]
     Compile(TemplateSourceArgs),
 }
 

@@ -2,11 +2,12 @@
 //! and stdout never is.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    fmt,
+    io::{self, Write},
     path::Path,
 };
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
 use terminal_size::{Height, Width, terminal_size_of};
@@ -66,14 +67,51 @@ fn write_line(mut out: impl Write, text: &str) -> Result<(), Failure> {
     }
 }
 
-/// A table in the house's style, as wide as the terminal, or as its content where there is none.
-pub fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_header(header.iter().copied());
-    if io::stdout().is_terminal() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+/// A table in the house's style. Where the terminal is too narrow for it, each row is a paragraph instead, so that
+/// addresses and numbers stay whole.
+#[derive(Debug)]
+pub struct Rows {
+    header: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// A table with these columns.
+pub fn table(header: &[&'static str]) -> Rows {
+    Rows { header: header.to_vec(), rows: Vec::new() }
+}
+
+impl Rows {
+    /// Adds a row, one text for each column.
+    pub fn add_row(&mut self, row: impl Into<Vec<String>>) {
+        self.rows.push(row.into());
     }
-    table
+
+    fn paragraphs(&self) -> String {
+        let width = self.header.iter().map(|name| name.len()).max().unwrap_or_default();
+        let mut text = String::new();
+        for row in &self.rows {
+            for (name, value) in self.header.iter().zip(row) {
+                text.push_str(&format!("{name:width$}  {value}\n"));
+            }
+            text.push('\n');
+        }
+        text.trim_end().to_owned()
+    }
+}
+
+impl fmt::Display for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::new();
+        table.load_style(UTF8_FULL_CONDENSED).set_header(&self.header).add_rows(&self.rows);
+        let table = table.to_string();
+        let widest = table.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+        match terminal_size_of(io::stdout()) {
+            Some((Width(columns), _)) if widest > usize::from(columns) => {
+                f.write_str(&self.paragraphs())
+            }
+            _ => f.write_str(&table),
+        }
+    }
 }
 
 /// A diagnostic as stdout shows it: without colours.

@@ -82,8 +82,9 @@ fn print_next(
     paths: &[PathBuf],
     printer: Printer,
 ) -> Result<(), Failure> {
+    printer.result("")?;
     for (manifest, path) in manifests.iter().zip(paths) {
-        printer.result(format!("\nmanifest of {}: {}", manifest.unit.slug, path.display()))?;
+        printer.result(format!("manifest of {}: {}", manifest.unit.slug, path.display()))?;
     }
     let state = match state {
         usual if usual == Path::new(".halo") => String::new(),

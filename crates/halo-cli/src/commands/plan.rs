@@ -45,7 +45,7 @@ fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
 fn details(step: &Step) -> Vec<String> {
     let signer = &step.signer;
     let (action, role) = (step.action_words(), signer.role.as_str());
-    let mut lines = vec![format!("{action}, signed by the {role} {}", signer.address)];
+    let mut lines = vec![format!("{action}, signed by {role} {}", signer.address)];
     let creates = step.creates.iter();
     lines.extend(creates.map(|one| format!("creates {} at {}", one.name, one.address)));
     let expects = step.expects.iter();

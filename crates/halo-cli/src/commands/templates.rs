@@ -75,7 +75,6 @@ fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
         errors: abi.errors().map(|e| format!("{} {}", e.selector(), e.signature())).collect(),
     };
     shown.functions.sort_by(|a, b| a.get(10..).cmp(&b.get(10..)));
-    let mut facts = table(&["", ""]);
     for (name, value) in [
         ("template", locked.name.clone()),
         ("kind", locked.kind.to_string()),
@@ -88,9 +87,8 @@ fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
         ("creation size", format!("{} of 49152 bytes", locked.creation_size)),
         ("sources", locked.sources.len().to_string()),
     ] {
-        facts.add_row([name.to_owned(), value]);
+        printer.result(format!("{name:<14} {value}"))?;
     }
-    printer.result(facts.to_string())?;
     for (title, lines) in
         [("functions", &shown.functions), ("events", &shown.events), ("errors", &shown.errors)]
     {

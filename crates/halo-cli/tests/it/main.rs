@@ -1,0 +1,14 @@
+//! The built program, command by command, as a person meets it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod check;
+mod documents;
+mod hostile;
+mod init;
+mod launch;
+mod place;
+mod plan;
+mod streams;
+mod templates;
+mod verify;
