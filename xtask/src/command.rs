@@ -12,12 +12,21 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// The forge that `cargo xtask setup` installs.
+/// The forge that `cargo xtask setup` installs: the program in its platform's package. npm's own `.bin/forge` is a
+/// script that ends with 0 whatever forge ended with, so that no test could ever fail.
 pub(crate) fn forge() -> Result<Command> {
-    let forge = workspace::solidity().join("node_modules/.bin/forge");
-    if !forge.exists() {
-        return Err("forge is not installed; run `cargo xtask setup`".into());
-    }
+    let missing = "forge is not installed; run `cargo xtask setup`";
+    let packages = workspace::solidity().join("node_modules/@foundry-rs");
+    let program = if cfg!(windows) { "bin/forge.exe" } else { "bin/forge" };
+    let forge = std::fs::read_dir(packages)
+        .map_err(|_| missing)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("forge-"))
+        })
+        .map(|path| path.join(program))
+        .find(|path| path.is_file())
+        .ok_or(missing)?;
     let mut command = Command::new(forge);
     command.current_dir(workspace::solidity());
     Ok(command)

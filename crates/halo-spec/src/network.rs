@@ -12,7 +12,7 @@ use crate::{
     finding::{Checked, Finding, Result},
     prime::{Prime, PrimeTable, nearest},
     review::Review,
-    source::Source,
+    source::{Source, clip},
     text::{AddressText, SlugText, SymbolText, Text},
 };
 
@@ -144,6 +144,21 @@ impl Network {
     /// The token with this symbol.
     pub fn token(&self, symbol: &str) -> Option<&Token> {
         self.tokens.iter().find(|t| t.symbol == symbol)
+    }
+
+    /// The Prime that a file names; one that is not there is an error at its place.
+    pub(crate) fn prime_said(&self, said: &SlugText, review: &mut Review) -> Option<&Prime> {
+        let slug = said.get();
+        let prime = self.prime(slug);
+        if prime.is_none() {
+            let help = match self.prime_like(slug) {
+                Some(like) => format!("did you mean \"{like}\"?"),
+                None => "add it to the network file, or name another".to_owned(),
+            };
+            let message = format!("the network {} has no Prime \"{}\"", self.name, clip(slug));
+            review.error(said.span(), "unknown-prime", message, help);
+        }
+        prime
     }
 
     /// The slug closest to `slug`, when there is one that it may be a slip for.

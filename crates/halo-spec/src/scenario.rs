@@ -15,7 +15,7 @@ use crate::{
     prime::Prime,
     quantity::{decimal, time},
     review::{LimitTable, Measure, Review},
-    source::{Source, clip},
+    source::Source,
     text::{
         AmountOrUnlimitedText, AmountText, DurationText, InstantText, NameText, ShareText,
         SlugText, Text, TimeText,
@@ -233,16 +233,7 @@ fn prime(
     asset: &Token,
     review: &mut Review,
 ) -> Option<ScenarioPrime> {
-    let said = table.prime.get();
-    let Some(prime) = network.prime(said) else {
-        let help = match network.prime_like(said) {
-            Some(like) => format!("did you mean \"{like}\"?"),
-            None => "add it to the network file, or leave it out".to_owned(),
-        };
-        let message = format!("the network {} has no Prime \"{}\"", network.name, clip(said));
-        review.error(table.prime.span(), "unknown-prime", message, help);
-        return None;
-    };
+    let prime = network.prime_said(&table.prime, review)?;
     let usds = network.token("USDS").cloned().unwrap_or_default();
     let usdc = network.token("USDC").cloned().unwrap_or_default();
     let (in_usds, in_usdc) = (Measure::of(&usds), Measure::of(&usdc));

@@ -1,6 +1,6 @@
 //! A Class: its beacons, its artifact, its contracts and what must be true of them.
 
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::{B256, U256, keccak256};
 use halo_templates::{
     bindings::{
         AccessControls, BeaconRegistry, Controller, ControllerSurface, HaloBook, LaniakeaFactory,
@@ -69,8 +69,35 @@ pub(crate) fn plan(
         class.contracts(),
         expects,
     )?;
+    savings_rate(context, &class, draft)?;
     Ok(class)
 }
+
+/// The facet parks no USDS in sUSDS until governance says what a share may cost at most.
+fn savings_rate(context: &Context<'_>, class: &predict::Class, draft: &mut Draft) -> Result<()> {
+    let Some(rate) = context.spec.savings_max_rate else { return Ok(()) };
+    let token = context.network.sky.susds;
+    let shares = U256::from(WAD);
+    let surface = At { template: &template::ControllerSurface, ..class.controller.at.clone() };
+    // As the facet keeps it: 1e36 × assets / shares, rounded down.
+    let kept = rate.saturating_mul(shares);
+    let fact =
+        surface.returns(&ControllerSurface::erc4626_getMaxExchangeRateCall { token }, &kept)?;
+    draft.call(
+        "class/savings-rate",
+        "Set the most that one sUSDS may cost",
+        &context.halo,
+        &surface,
+        &ControllerSurface::erc4626_setMaxExchangeRateCall {
+            token,
+            shares,
+            maxExpectedAssets: rate,
+        },
+        vec![fact],
+    )
+}
+
+const WAD: u64 = 1_000_000_000_000_000_000;
 
 /// An account that acts for a Class off the chain.
 struct Operator {

@@ -73,19 +73,10 @@ impl<'a> Context<'a> {
             what: format!("the Class {} has no admin", spec.slug),
             remedy: "name the Halo's SubProxy in `roles.admins`".to_owned(),
         })?;
-        let parent = spec
-            .units
-            .iter()
-            .flat_map(|unit| &unit.entrant_primes)
-            .find_map(|slug| network.prime(slug))
-            .or_else(|| network.primes.first())
-            .ok_or_else(|| Error::Unplannable {
-                what: format!(
-                    "the network {} has no Prime for the Halo to belong to",
-                    network.name
-                ),
-                remedy: "add the Prime to `[[primes]]` in its file".to_owned(),
-            })?;
+        let parent = network.prime(&spec.halo.prime).ok_or_else(|| Error::Unplannable {
+            what: format!("the network {} has no Prime {}", network.name, spec.halo.prime),
+            remedy: "name one of its Primes in `halo.prime`".to_owned(),
+        })?;
         Ok(Self {
             spec,
             network,

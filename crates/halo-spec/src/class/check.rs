@@ -173,6 +173,14 @@ fn facets(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
             "the savings limits limit nothing without it",
         ),
     ];
+    if let (Some(deposit), None) = (&file.limits.savings_deposit, &file.limits.savings_max_rate) {
+        review.error(
+            deposit.span(),
+            "missing-rate",
+            "`limits.savings_deposit` limits nothing: without a highest price the facet parks no USDS",
+            "add `savings_max_rate`, the most USDS that one sUSDS may cost, with room for two years",
+        );
+    }
     for (facet, needed, why) in needs {
         if needed && !spec.facets.contains(&facet) {
             let word = serde_json::to_string(&facet).unwrap_or_default();

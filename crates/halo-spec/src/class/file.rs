@@ -59,6 +59,9 @@ pub(crate) struct HaloTable {
     pub(crate) slug: SlugText,
     /// Its name.
     pub(crate) name: NameText,
+    /// The Prime that it belongs to, by its name in the network file. That Prime's governance has a say over the
+    /// Halo's artifacts.
+    pub(crate) prime: SlugText,
     /// The Halo Artifact: governance, generic procedures, recourse, migration.
     #[schemars(with = "DocumentTable")]
     pub(crate) artifact: Spanned<DocumentTable>,
@@ -209,6 +212,9 @@ pub(crate) struct LimitsTable {
     /// Idle USDS into sUSDS, counted in USDS.
     #[schemars(with = "Option<LimitTable>")]
     pub(crate) savings_deposit: Option<Spanned<LimitTable>>,
+    /// The most USDS that one sUSDS may cost when idle USDS is parked. The price only rises: leave room for two years.
+    /// Needed with `savings_deposit`.
+    pub(crate) savings_max_rate: Option<AmountText>,
     /// USDS back out of sUSDS, counted in USDS. Usually unlimited.
     #[schemars(with = "Option<LimitTable>")]
     pub(crate) savings_withdraw: Option<Spanned<LimitTable>>,

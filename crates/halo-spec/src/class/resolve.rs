@@ -31,6 +31,10 @@ pub(super) fn class(
         id: keccak256(&halo_slug),
         slug: halo_slug,
         name: review.name(&file.halo.name),
+        prime: network
+            .prime_said(&file.halo.prime, review)
+            .map(|prime| prime.slug.clone())
+            .unwrap_or_default(),
         artifact: review.document(&file.halo.artifact, documents),
     };
     let slug = review.slug(&file.class.slug);
@@ -71,6 +75,10 @@ pub(super) fn class(
         },
         facets: file.class.facets.get_ref().iter().map(|f| *f.get_ref()).collect(),
         psm: psm(&file.psm, network, review),
+        savings_max_rate: file.limits.savings_max_rate.as_ref().map(|rate| {
+            let usds = network.token("USDS").cloned().unwrap_or_default();
+            review.amount(rate, &Measure::of(&usds))
+        }),
         limits,
         endpoints,
         artifact: review.document(&file.class.artifact, documents),

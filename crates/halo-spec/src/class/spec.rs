@@ -63,6 +63,8 @@ pub struct ClassSpec {
     pub psm: Psm,
     /// The Class's limits, those of its endpoints among them. Units carry their own.
     pub limits: Vec<Limit>,
+    /// The most that one sUSDS may cost when idle USDS is parked, USDS wei for 1e18 sUSDS wei.
+    pub savings_max_rate: Option<U256>,
     /// Where assets may be sent.
     pub endpoints: Vec<Endpoint>,
     /// The Class Artifact.
@@ -82,6 +84,8 @@ pub struct Halo {
     pub id: B256,
     /// Its name.
     pub name: String,
+    /// The slug of the Prime that it belongs to.
+    pub prime: String,
     /// The Halo Artifact.
     pub artifact: Document,
 }
