@@ -117,6 +117,9 @@ pub(crate) fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"0x[0-9a-fA-F]{64}", format!("0x{}", "·".repeat(64)));
     settings.add_filter(r"0x[0-9a-fA-F]{40}", format!("0x{}", "·".repeat(40)));
+    // The examples and the malformed files belong to halo-spec, which has snapshots of its own.
+    settings.add_filter(r":\d+:\d+\]", ":[line]:[column]]");
+    settings.add_filter(r"(?m)^ *\d+ │", "[n] │");
     settings.add_filter(r"\d+ gas", "[gas] gas");
     settings.add_filter(r"\d+ transactions", "[n] transactions");
     settings.add_filter(r"\d+ checks", "[n] checks");
