@@ -1,5 +1,7 @@
 //! Day 1 of the example Classes: what the report says is what the chain did, and nothing is lost on the way.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 #[path = "road/world.rs"]
 #[allow(dead_code)]
 mod world;

@@ -1,6 +1,8 @@
 //! A Prime whose Controller knows the production ERC-7540 facet and nothing else enters a Unit, is settled, claims,
 //! redeems and gets its assets back: on the embedded chain and on Foundry's anvil, with the same numbers.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 #[path = "road/world.rs"]
 #[allow(dead_code)]
 mod world;

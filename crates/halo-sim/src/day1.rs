@@ -99,12 +99,14 @@ pub async fn run(chain: &mut Embedded, day: &Day1<'_>) -> Result<Day1Report> {
         in_queues += balance(chain, asset, venue.at.unit.at.subscribeQueue).await?;
         units.push(unit_row(chain, &observer, venue).await?);
     }
-    let totals = primes.iter().fold(Totals::default(), |sum, row| Totals {
-        wanted: sum.wanted + row.wanted,
-        queued: sum.queued + row.queued,
-        settled: sum.settled + row.settled,
-        left: sum.left + row.left,
-    });
+    // Queued and settled as the Units have them: the Primes' parts are rounded down one by one.
+    let sum = |amounts: &mut dyn Iterator<Item = U256>| amounts.sum::<U256>();
+    let totals = Totals {
+        wanted: sum(&mut primes.iter().map(|row| row.wanted)),
+        queued: sum(&mut primes.iter().map(|row| row.queued)),
+        settled: sum(&mut units.iter().map(|row| row.settled)),
+        left: sum(&mut units.iter().map(|row| row.left)),
+    };
     let in_class = balance(chain, asset, class_proxy).await?.saturating_sub(held_before);
     let conservation = Conservation {
         queued: totals.queued,

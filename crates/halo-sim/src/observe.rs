@@ -57,8 +57,8 @@ impl Observer<'_> {
             all.push(((at.block, at.index), RegistryEvent::UnitRegistered { id, class, unit }));
         }
         for (event, at) in changed {
-            let standing = Standing::from_index(event.to.into())
-                .ok_or_else(|| unexpected("a Unit's standing", u8::from(event.to)))?;
+            let standing = Standing::from_index(event.to)
+                .ok_or_else(|| unexpected("a Unit's standing", event.to))?;
             let event = RegistryEvent::UnitStateChanged { id: event.unitId, standing };
             all.push(((at.block, at.index), event));
         }
@@ -77,7 +77,7 @@ impl Observer<'_> {
     /// The Unit as it stands.
     pub async fn unit<C: Chain>(&self, chain: &C, at: &UnitAt) -> Result<UnitView> {
         let unit = at.unit.at.unit;
-        let state: u8 = chain.read(unit, &HaloUnit::stateCall {}).await?.into();
+        let state: u8 = chain.read(unit, &HaloUnit::stateCall {}).await?;
         let clock = chain.read(unit, &HaloUnit::clockCall {}).await?;
         let asset = at.class.asset;
         let book = at.class.at.book;
@@ -100,7 +100,8 @@ impl Observer<'_> {
                 .then_some(Clock { lock_from: clock.lockFrom, lock_to: clock.lockTo }),
             subscribe: queue(chain, at.unit.at.subscribeQueue).await?,
             redeem: queue(chain, at.unit.at.redeemQueue).await?,
-            index: chain.read(unit, &HaloUnit::indexCall {}).await?,
+            // What the book says now; the Unit keeps the index of its last settlement.
+            index: chain.read(book, &HaloBook::indexOfCall { unit }).await?,
             total_supply: chain.read(unit, &HaloUnit::totalSupplyCall {}).await?,
             cap: chain.read(unit, &HaloUnit::capCall {}).await?,
             epoch_subscribe_cap: chain.read(unit, &HaloUnit::epochSubscribeCapCall {}).await?,
@@ -236,7 +237,7 @@ impl Observer<'_> {
         let fund_redeem = keys::lcts_fund_redeem(at.class.asset, unit);
         Ok(OnboardingView {
             registry_mask: chain.read(self.registry, &call).await?,
-            is_active: Standing::from_index(at.unit.standing.into()) == Some(Standing::Active),
+            is_active: Standing::from_index(at.unit.standing) == Some(Standing::Active),
             components: components(chain, at, sources.templates).await?,
             factory_has_role: factory_has_role(chain, at).await?,
             settlers: operators("SETTLER_ROLE").await?,
@@ -267,7 +268,7 @@ impl Observer<'_> {
             let attests = PositionReporter::isAttestorCall { account };
             operators.push(Operator {
                 account,
-                is_registered: !id.is_zero() && u8::from(beacon.status) == BEACON_ACTIVE,
+                is_registered: !id.is_zero() && beacon.status == BEACON_ACTIVE,
                 is_attestor: chain.read(at.class.at.reporter, &attests).await?,
                 last_heartbeat: beacon.lastHeartbeat,
             });
@@ -307,7 +308,7 @@ async fn limit<C: Chain>(chain: &C, limits: Address, key: B256) -> Result<RateLi
 }
 
 async fn queue<C: Chain>(chain: &C, queue: Address) -> Result<QueueView> {
-    let status: u8 = chain.read(queue, &LctsQueue::statusCall {}).await?.into();
+    let status: u8 = chain.read(queue, &LctsQueue::statusCall {}).await?;
     let status = match status {
         0 => Status::Dormant,
         1 => Status::Active,
@@ -364,7 +365,7 @@ async fn components<C: Chain>(
             address,
             code_hash,
             expected: template.map_or(B256::ZERO, Template::runtime_hash),
-            is_approved: TEMPLATE_LIVE.contains(&listed.status.into()),
+            is_approved: TEMPLATE_LIVE.contains(&listed.status),
         });
     }
     Ok(components)
@@ -407,12 +408,11 @@ async fn artifacts<C: Chain>(
     ];
     let mut views = Vec::new();
     for (kind, subject, deployed) in subjects {
-        let id = chain
-            .read(registry, &ArtifactRegistry::idOfCall { kind: kind.into(), subjectId: subject })
-            .await?;
+        let id =
+            chain.read(registry, &ArtifactRegistry::idOfCall { kind, subjectId: subject }).await?;
         let head = chain.read(registry, &ArtifactRegistry::headCall { id }).await?;
         views.push(ArtifactView {
-            is_active: u8::from(head.status) == ARTIFACT_ACTIVE,
+            is_active: head.status == ARTIFACT_ACTIVE,
             params_hash: deployed.map_or(B256::ZERO, |_| head.paramsHash),
             deployed_params_hash: deployed.unwrap_or_default(),
         });

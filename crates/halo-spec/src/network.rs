@@ -13,7 +13,7 @@ use crate::{
     prime::{Prime, PrimeTable, nearest},
     review::Review,
     source::{Source, clip},
-    text::{AddressText, SlugText, SymbolText, Text},
+    text::{AddressText, PrimeText, SlugText, SymbolText, Text},
 };
 
 const EMBEDDED: &str = include_str!("../../../deployments/networks/embedded.toml");
@@ -147,7 +147,7 @@ impl Network {
     }
 
     /// The Prime that a file names; one that is not there is an error at its place.
-    pub(crate) fn prime_said(&self, said: &SlugText, review: &mut Review) -> Option<&Prime> {
+    pub(crate) fn prime_said(&self, said: &PrimeText, review: &mut Review) -> Option<&Prime> {
         let slug = said.get();
         let prime = self.prime(slug);
         if prime.is_none() {

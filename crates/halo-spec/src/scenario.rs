@@ -17,8 +17,8 @@ use crate::{
     review::{LimitTable, Measure, Review},
     source::Source,
     text::{
-        AmountOrUnlimitedText, AmountText, DurationText, InstantText, NameText, ShareText,
-        SlugText, Text, TimeText,
+        AmountOrUnlimitedText, AmountText, DurationText, InstantText, NameText, PrimeText,
+        ShareText, Text, TimeText,
     },
 };
 
@@ -180,7 +180,7 @@ struct ScenarioCapacity {
 #[serde(deny_unknown_fields)]
 struct ScenarioPrimeTable {
     /// The Prime, by its slug in the network.
-    prime: SlugText,
+    prime: PrimeText,
     /// How much USDS its allocator vault may owe.
     ceiling: CeilingTable,
     /// How much USDS its PAU may draw.

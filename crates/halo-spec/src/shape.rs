@@ -73,7 +73,9 @@ impl<'a> Walk<'a> {
             }
             let about = properties.and_then(|p| p.get(key));
             let said = about.and_then(|s| s.get("description")).and_then(Value::as_str);
-            let said = said.unwrap_or_default().lines().next().unwrap_or_default();
+            // Its first paragraph, which the source may have broken over several lines.
+            let said = said.unwrap_or_default().split("\n\n").next().unwrap_or_default();
+            let said = said.replace('\n', " ");
             let help = match about.map(|s| self.definition(s)) {
                 Some(s) if s.get("properties").is_some() => format!("add a table [{key}]. {said}"),
                 Some(s) if s.get("items").is_some() => format!("add {key} = […]. {said}"),

@@ -76,6 +76,8 @@ text_kinds! {
     EntrantText = "the slug of a Prime, or an address", "spark", r"^(0x[0-9a-fA-F]{40}|[a-z0-9]+(-[a-z0-9]+)*)$";
     /// A short name for identifiers and file names: lower-case letters, digits, single hyphens.
     SlugText = "a slug", "tbill", r"^[a-z0-9]+(-[a-z0-9]+)*$";
+    /// The slug of a Prime of the network.
+    PrimeText = "the slug of a Prime", "spark", r"^[a-z0-9]+(-[a-z0-9]+)*$";
     /// A name for people, up to 64 printable ASCII characters.
     NameText = "a name", "Meridian T-Bill Unit", r"^[ -~]{1,64}$";
     /// The symbol of a token.

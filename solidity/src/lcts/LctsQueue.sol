@@ -166,7 +166,8 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
     /// @dev Unit only. Opens a generation if there is none. Reverts with QueueLocked, BelowMinimum, QueueFull.
     function enter(address user, uint256 amount) external onlyUnit nonReentrant {
         if (_status == Status.LOCKED) revert QueueLocked();
-        if (amount < minEntry) revert BelowMinimum(minEntry);
+        // An entry of nothing would open a generation in which nothing waits, and that no settlement could end.
+        if (amount == 0 || amount < minEntry) revert BelowMinimum(minEntry);
         if (amount > MAX_UNDERLYING || amount + _totalUnderlying > MAX_UNDERLYING) {
             revert QueueFull(MAX_UNDERLYING);
         }

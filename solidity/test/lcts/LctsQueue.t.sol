@@ -457,6 +457,16 @@ contract LctsQueueTest is Test {
         queue.enter(b, 5);
     }
 
+    /// @dev Where no minimum is set, an entry of nothing would block every settlement to come.
+    function test_enter_refuses_nothing_without_a_minimum() public {
+        _deploy(18, 18, 0);
+        vm.expectRevert(abi.encodeWithSelector(LctsQueue.BelowMinimum.selector, 0));
+        queue.enter(a, 0);
+        queue.enter(a, 1);
+        _settle(1, 1);
+        vm.assertEq(queue.earnedOf(a), 1, "settled");
+    }
+
     /// @dev The largest queue left with 1 wei takes four rescalings, and P keeps its digits.
     function test_settle_largestQueueToOneWei() public {
         _enter(a, 1e30);

@@ -6,8 +6,10 @@ mod throughput;
 
 use crate::Result;
 
+type Bench = (&'static str, fn() -> Result);
+
 /// The measurements by name, in the order in which they run.
-const BENCHES: &[(&str, fn() -> Result)] =
+const BENCHES: &[Bench] =
     &[("build", build::run), ("launch", launch::run), ("throughput", throughput::run)];
 
 /// Runs the named measurement, or all.

@@ -118,7 +118,7 @@ impl Queue {
         if self.status == Status::Locked {
             return Err(QueueError::QueueLocked);
         }
-        if amount < self.min_entry {
+        if amount.is_zero() || amount < self.min_entry {
             return Err(QueueError::BelowMinimum { minimum: self.min_entry });
         }
         let total = self.total.saturating_add(amount);

@@ -10,7 +10,8 @@ use crate::{
     review::LimitTable,
     text::{
         AddressText, AmountOrUnlimitedText, AmountText, DurationText, EntrantText, NameText,
-        SaltText, SharePerDayText, ShareText, SharesText, SlugText, SymbolText, TimeText, UriText,
+        PrimeText, SaltText, SharePerDayText, ShareText, SharesText, SlugText, SymbolText,
+        TimeText, UriText,
     },
 };
 
@@ -61,7 +62,7 @@ pub(crate) struct HaloTable {
     pub(crate) name: NameText,
     /// The Prime that it belongs to, by its name in the network file. That Prime's governance has a say over the
     /// Halo's artifacts.
-    pub(crate) prime: SlugText,
+    pub(crate) prime: PrimeText,
     /// The Halo Artifact: governance, generic procedures, recourse, migration.
     #[schemars(with = "DocumentTable")]
     pub(crate) artifact: Spanned<DocumentTable>,
