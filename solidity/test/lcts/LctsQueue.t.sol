@@ -462,7 +462,7 @@ contract LctsQueueTest is Test {
         _deploy(18, 18, 0);
         vm.expectRevert(abi.encodeWithSelector(LctsQueue.BelowMinimum.selector, 0));
         queue.enter(a, 0);
-        queue.enter(a, 1);
+        _enter(a, 1);
         _settle(1, 1);
         vm.assertEq(queue.earnedOf(a), 1, "settled");
     }
