@@ -164,7 +164,7 @@ pub struct DeployArgs {
     /// The Primes' limits.
     #[command(flatten)]
     pub scenario: ScenarioArgs,
-    /// Folder for the manifests: OUT/<chain>/<class>/<unit>.json
+    /// Folder for the manifests: OUT/CHAIN/CLASS/UNIT.json
     #[arg(long, default_value = "deployments")]
     pub out: PathBuf,
 }
