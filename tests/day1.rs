@@ -2,10 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-#[path = "road/world.rs"]
-#[allow(dead_code)]
-mod world;
-
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use halo_chain::{Embedded, now};
@@ -15,7 +11,7 @@ use halo_templates::{
     bindings::{HaloUnit, LctsQueue, RateLimits},
     template,
 };
-use world::{SPECS, World};
+use halo_tests::{SPECS, World};
 
 fn day1(world: &World, plan: &Plan, chain: &mut Embedded) -> Day1Report {
     let day = Day1 {

@@ -3,16 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-#[path = "road/world.rs"]
-#[allow(dead_code)]
-mod world;
-
 use alloy_primitives::{B256, U256};
 use halo_chain::{Embedded, PrimePau, TimeTravel, now};
 use halo_deploy::apply;
 use halo_sim::{Observer, UnitAt};
 use halo_templates::bindings::{Controller, ControllerSurface, HaloUnit, Usdc, Usds};
-use world::World;
+use halo_tests::World;
 
 const DAY: u64 = 86_400;
 

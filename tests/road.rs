@@ -6,8 +6,6 @@
 mod node;
 #[path = "road/tamper.rs"]
 mod tamper;
-#[path = "road/world.rs"]
-mod world;
 
 use std::collections::BTreeSet;
 
@@ -18,7 +16,7 @@ use halo_templates::{
     Template,
     bindings::{AccessControls, LaniakeaFactory},
 };
-use world::{SPECS, World, manifests, run};
+use halo_tests::{SPECS, World, manifests, run};
 
 /// The gas that one transaction of the factory may cost.
 const MAX_CLASS_GAS: u64 = 7_000_000;
@@ -45,7 +43,7 @@ fn the_factory_deploys_where_the_plan_says() {
     for name in SPECS {
         let (plan, chain, _) = World::of(name).deployed();
         let factory = plan.address("core/factory").unwrap();
-        let deploy: deployClassCall = world::call(&plan, "class/deploy");
+        let deploy: deployClassCall = halo_tests::call(&plan, "class/deploy");
         let said = now(chain.read(factory, &predictClassCall { p: deploy.p })).unwrap();
         for (part, at) in [
             ("controller", said.controller),
@@ -60,7 +58,7 @@ fn the_factory_deploys_where_the_plan_says() {
         }
         for unit in &plan.subject.units {
             let slug = &unit.slug;
-            let deploy: deployUnitCall = world::call(&plan, &format!("unit/{slug}/deploy"));
+            let deploy: deployUnitCall = halo_tests::call(&plan, &format!("unit/{slug}/deploy"));
             let predict = predictUnitCall { classId: deploy.classId, p: deploy.p };
             let said = now(chain.read(factory, &predict)).unwrap();
             for (part, at) in [

@@ -6,7 +6,7 @@ use halo_chain::{
 };
 use halo_deploy::{Manifest, apply, verify};
 
-use super::world::World;
+use halo_tests::World;
 
 #[tokio::test]
 async fn anvil_and_the_embedded_chain_end_in_the_same_deployment() {

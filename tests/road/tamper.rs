@@ -12,7 +12,7 @@ use halo_templates::bindings::{
     RateLimits, TemplateRegistry, UnitRegistry,
 };
 
-use super::world::{World, manifests};
+use halo_tests::{World, manifests};
 
 const STRANGER: Address = address!("00000000000000000000000000000000005742a9");
 

@@ -7,7 +7,8 @@ import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import { AclLike, CONSERVER_ROLE, DEFAULT_ADMIN_ROLE } from "src/lcts/Roles.sol";
+import { AclLike } from "src/lcts/AclLike.sol";
+import { Roles } from "src/pau/Roles.sol";
 
 interface BookUnitLike {
     function asset() external view returns (address);
@@ -157,7 +158,7 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     }
 
     modifier onlyAdmin() {
-        if (!_hasRole(DEFAULT_ADMIN_ROLE)) revert NotAuthorized(DEFAULT_ADMIN_ROLE);
+        if (!_hasRole(Roles.DEFAULT_ADMIN)) revert NotAuthorized(Roles.DEFAULT_ADMIN);
         _;
     }
 
@@ -190,7 +191,7 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         external
         nonReentrant
     {
-        if (msg.sender != factory && !_hasRole(DEFAULT_ADMIN_ROLE)) revert CannotAddUnit();
+        if (msg.sender != factory && !_hasRole(Roles.DEFAULT_ADMIN)) revert CannotAddUnit();
         if (_units.length == MAX_UNITS) revert CannotAddUnit();
         if (
             termsOf[unit].member || BookUnitLike(unit).book() != address(this)
@@ -253,7 +254,9 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     /// @notice Books a loss of `amount` asset units at once.
     /// @dev Conserver or governance. A large one waits for review by another. Reverts with LossExceedsNav.
     function applyLoss(uint256 amount, bytes32 evidenceHash) external nonReentrant {
-        if (!_hasRole(CONSERVER_ROLE) && !_hasRole(DEFAULT_ADMIN_ROLE)) revert NotAuthorized(CONSERVER_ROLE);
+        if (!_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
+            revert NotAuthorized(Roles.CONSERVER);
+        }
         if (amount > _nav) revert LossExceedsNav(_nav);
         uint256 left = _nav - amount;
         if (!underReview) _trustedAsOf = navAsOf;

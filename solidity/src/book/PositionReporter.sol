@@ -5,7 +5,8 @@ import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import { AclLike, CONSERVER_ROLE, DEFAULT_ADMIN_ROLE } from "src/lcts/Roles.sol";
+import { AclLike } from "src/lcts/AclLike.sol";
+import { Roles } from "src/pau/Roles.sol";
 
 interface ReportBookLike {
     function postNav(uint64 asOf, uint256 nav, uint256 liquid) external returns (bool review);
@@ -235,13 +236,15 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
         if (seq != lastSeq) revert BadSequence(lastSeq);
         Attestor memory reviewer = attestorOf[msg.sender];
         if (reviewer.lastSigned == seq && seq != 0) revert NotDisjoint(msg.sender);
-        if (!reviewer.active && !AclLike(acl).hasRole(CONSERVER_ROLE, msg.sender)) {
+        if (!reviewer.active && !AclLike(acl).hasRole(Roles.CONSERVER, msg.sender)) {
             revert NotAttestor(msg.sender);
         }
     }
 
     function _checkAdmin() private view {
-        if (!AclLike(acl).hasRole(DEFAULT_ADMIN_ROLE, msg.sender)) revert NotAuthorized(DEFAULT_ADMIN_ROLE);
+        if (!AclLike(acl).hasRole(Roles.DEFAULT_ADMIN, msg.sender)) {
+            revert NotAuthorized(Roles.DEFAULT_ADMIN);
+        }
     }
 
     function _setAttestor(address attestor, bool active) private {

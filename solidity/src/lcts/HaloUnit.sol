@@ -6,7 +6,7 @@ import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/I
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
-import { CONSERVER_ROLE, DEFAULT_ADMIN_ROLE, FREEZER_ROLE, SETTLER_ROLE } from "src/lcts/Roles.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { SettlementMath } from "src/lcts/SettlementMath.sol";
 import { Clock, SettleParams, UnitInit, UnitState } from "src/lcts/UnitTypes.sol";
 import { UnitVault } from "src/lcts/UnitVault.sol";
@@ -167,7 +167,7 @@ contract HaloUnit is UnitVault {
 
     /// @notice Locks both queues: from here to the settlement nobody enters, and nobody leaves the open generations.
     /// @dev Settler only. Reverts with WrongState, UnitLocked, TooEarly, OutsideClock.
-    function lockEpoch() external nonReentrant onlyRole(SETTLER_ROLE) {
+    function lockEpoch() external nonReentrant onlyRole(Roles.SETTLER) {
         if (
             state != UnitState.ACTIVE && state != UnitState.SUBSCRIBE_PAUSED
                 && state != UnitState.WINDING_DOWN
@@ -197,7 +197,7 @@ contract HaloUnit is UnitVault {
     /// takes in nothing beyond netting, one that winds down converts no subscription at all. If the share is worthless,
     /// nothing converts. Reverts with NotLocked, WrongState, WrongEpoch, ReportUnderReview, ReportStale,
     /// IndexOutOfBounds, TransferMismatch.
-    function settleEpoch(SettleParams calldata p) external nonReentrant onlyRole(SETTLER_ROLE) {
+    function settleEpoch(SettleParams calldata p) external nonReentrant onlyRole(Roles.SETTLER) {
         if (!locked) revert NotLocked();
         if (state == UnitState.FROZEN) _wrongState();
         if (p.epoch != epoch) revert WrongEpoch(epoch);
@@ -333,26 +333,26 @@ contract HaloUnit is UnitVault {
     function setCaps(uint256 cap_, uint256 epochSubscribeCap_, uint256 epochRedeemCap_)
         external
         nonReentrant
-        onlyRole(DEFAULT_ADMIN_ROLE)
+        onlyRole(Roles.DEFAULT_ADMIN)
     {
         _setCaps(cap_, epochSubscribeCap_, epochRedeemCap_);
     }
 
     /// @notice Lets `account` subscribe and hold shares, or no longer. What is his stays his to take.
     /// @dev Governance of the Class only. Reverts with SelfDeal for the Class itself.
-    function setEntrant(address account, bool allowed) external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
+    function setEntrant(address account, bool allowed) external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
         _setEntrant(account, allowed);
     }
 
     /// @notice Lets `account` hold shares, or no longer.
     /// @dev Governance of the Class only. Reverts with SelfDeal for the Class itself.
-    function setHolder(address account, bool allowed) external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
+    function setHolder(address account, bool allowed) external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
         _setHolder(account, allowed);
     }
 
     /// @notice Opens the Unit to anybody, or closes it to all but entrants and holders.
     /// @dev Governance of the Class only.
-    function setOpen(bool open_) external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
+    function setOpen(bool open_) external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
         open = open_;
         emit OpenSet(open_);
     }
@@ -367,7 +367,7 @@ contract HaloUnit is UnitVault {
 
     /// @notice Takes subscriptions again after `pauseSubscribe`.
     /// @dev Governance of the Class only. Reverts with WrongState unless SUBSCRIBE_PAUSED.
-    function resumeSubscribe() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
+    function resumeSubscribe() external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
         _checkState(UnitState.SUBSCRIBE_PAUSED);
         _setState(UnitState.ACTIVE);
     }
@@ -383,7 +383,7 @@ contract HaloUnit is UnitVault {
 
     /// @notice Returns to the state before the freeze.
     /// @dev Governance of the Class only. Reverts with WrongState unless FROZEN.
-    function unfreeze() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
+    function unfreeze() external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
         _checkState(UnitState.FROZEN);
         _setState(_stateAfterFreeze);
     }
@@ -392,7 +392,9 @@ contract HaloUnit is UnitVault {
     /// frozen Unit winds down after its freeze.
     /// @dev Conserver or governance. Reverts with WrongState if closed.
     function windDown() external nonReentrant {
-        if (!_hasRole(CONSERVER_ROLE) && !_hasRole(DEFAULT_ADMIN_ROLE)) revert NotAuthorized(CONSERVER_ROLE);
+        if (!_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
+            revert NotAuthorized(Roles.CONSERVER);
+        }
         if (state == UnitState.CLOSED) _wrongState();
         if (state == UnitState.FROZEN) _stateAfterFreeze = UnitState.WINDING_DOWN;
         else _setState(UnitState.WINDING_DOWN);
@@ -400,7 +402,7 @@ contract HaloUnit is UnitVault {
 
     /// @notice Ends the Unit's life when fewer shares are left than the least redemption and none waits.
     /// @dev Governance of the Class only. Exits and claims stay possible. Reverts with WrongState, UnitLocked, NotEmpty.
-    function close() external nonReentrant onlyRole(DEFAULT_ADMIN_ROLE) {
+    function close() external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
         _checkState(UnitState.WINDING_DOWN);
         _checkUnlocked();
         if (totalSupply() >= redeemQueue.minEntry() || _waiting(redeemQueue) > 0) revert NotEmpty();
@@ -413,7 +415,7 @@ contract HaloUnit is UnitVault {
     function skim(address token, address to)
         external
         nonReentrant
-        onlyRole(DEFAULT_ADMIN_ROLE)
+        onlyRole(Roles.DEFAULT_ADMIN)
         returns (uint256 amount)
     {
         amount = IERC20(token).balanceOf(address(this)) - (token == _asset ? redeemLiquidity : 0);
@@ -426,8 +428,8 @@ contract HaloUnit is UnitVault {
     }
 
     function _checkGuard() private view {
-        if (!_hasRole(FREEZER_ROLE) && !_hasRole(CONSERVER_ROLE) && !_hasRole(DEFAULT_ADMIN_ROLE)) {
-            revert NotAuthorized(FREEZER_ROLE);
+        if (!_hasRole(Roles.FREEZER) && !_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
+            revert NotAuthorized(Roles.FREEZER);
         }
     }
 

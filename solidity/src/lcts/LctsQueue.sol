@@ -7,7 +7,8 @@ import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import { AclLike, DEFAULT_ADMIN_ROLE } from "src/lcts/Roles.sol";
+import { AclLike } from "src/lcts/AclLike.sol";
+import { Roles } from "src/pau/Roles.sol";
 
 interface UnitLike {
     function acl() external view returns (address);
@@ -365,8 +366,8 @@ contract LctsQueue is Initializable, ReentrancyGuardTransient {
     /// @dev Governance of the Class only.
     /// @return amount Token units sent.
     function skim(address token, address to) external nonReentrant returns (uint256 amount) {
-        if (!AclLike(UnitLike(unit).acl()).hasRole(DEFAULT_ADMIN_ROLE, msg.sender)) {
-            revert NotAuthorized(DEFAULT_ADMIN_ROLE);
+        if (!AclLike(UnitLike(unit).acl()).hasRole(Roles.DEFAULT_ADMIN, msg.sender)) {
+            revert NotAuthorized(Roles.DEFAULT_ADMIN);
         }
         uint256 owed;
         if (token == address(underlying)) owed = uint256(_totalUnderlying) + _totalRefund;

@@ -6,7 +6,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { AclLike } from "src/lcts/Roles.sol";
+import { AclLike } from "src/lcts/AclLike.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
 import { SettlementMath } from "src/lcts/SettlementMath.sol";
 import { Clock, UnitState } from "src/lcts/UnitTypes.sol";

@@ -5,7 +5,7 @@ import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { BookInit, HaloBook } from "src/book/HaloBook.sol";
 import { Report } from "src/book/PositionReporter.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
-import { CONSERVER_ROLE, DEFAULT_ADMIN_ROLE } from "src/lcts/Roles.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { UnitInit } from "src/lcts/UnitTypes.sol";
 import { LctsBase } from "test/lcts/LctsBase.sol";
 import { MockToken } from "test/mocks/lcts/MockToken.sol";
@@ -368,7 +368,7 @@ contract HaloBookTest is LctsBase {
 
     function test_applyLoss() public {
         _filled();
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotAuthorized.selector, CONSERVER_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotAuthorized.selector, Roles.CONSERVER));
         book.applyLoss(1, 0);
         vm.startPrank(conserver);
         vm.expectRevert(abi.encodeWithSelector(HaloBook.LossExceedsNav.selector, NAV));
@@ -403,7 +403,7 @@ contract HaloBookTest is LctsBase {
 
     function test_forceNav() public {
         _filled();
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         book.forceNav(1, 0);
         _report(NAV / 2);
         vm.expectEmit(address(book));
@@ -415,7 +415,7 @@ contract HaloBookTest is LctsBase {
     }
 
     function test_setParams() public {
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         book.setParams(1, 2, 3);
         vm.prank(governance);
         book.setParams(1, 2, 3);

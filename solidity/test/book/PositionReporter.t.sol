@@ -3,7 +3,7 @@ pragma solidity 0.8.34;
 
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { PositionReporter, Report, ReporterInit } from "src/book/PositionReporter.sol";
-import { DEFAULT_ADMIN_ROLE } from "src/lcts/Roles.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { LctsBase } from "test/lcts/LctsBase.sol";
 import { MockSigner } from "test/mocks/lcts/MockSigner.sol";
 
@@ -212,7 +212,7 @@ contract PositionReporterTest is LctsBase {
         reporter.setAttestor(attestors[0], false);
         reporter.setAttestor(attestors[0], true);
         vm.stopPrank();
-        acl.set(keccak256("CONSERVER_ROLE"), attestors[0], true);
+        acl.set(keccak256("Roles.CONSERVER"), attestors[0], true);
         vm.prank(attestors[0]);
         vm.expectRevert(abi.encodeWithSelector(PositionReporter.NotDisjoint.selector, attestors[0]));
         reporter.confirm(1);
@@ -230,9 +230,9 @@ contract PositionReporterTest is LctsBase {
     // --- Administration ---
 
     function test_attestors() public {
-        vm.expectRevert(abi.encodeWithSelector(PositionReporter.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(PositionReporter.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         reporter.setAttestor(stranger, true);
-        vm.expectRevert(abi.encodeWithSelector(PositionReporter.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(PositionReporter.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         reporter.setThreshold(1);
         vm.startPrank(governance);
         bytes memory bad = abi.encodeWithSelector(PositionReporter.BadParameter.selector, bytes32("attestor"));

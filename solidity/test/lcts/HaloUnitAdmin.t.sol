@@ -4,7 +4,7 @@ pragma solidity 0.8.34;
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
-import { CONSERVER_ROLE, DEFAULT_ADMIN_ROLE, FREEZER_ROLE } from "src/lcts/Roles.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { UnitBase } from "src/lcts/UnitBase.sol";
 import { Clock, SettleParams, UnitInit, UnitState } from "src/lcts/UnitTypes.sol";
 import { LctsBase } from "test/lcts/LctsBase.sol";
@@ -168,7 +168,7 @@ contract HaloUnitAdminTest is LctsBase {
         _to(UnitState.SUBSCRIBE_PAUSED);
         _epoch(MAX, MAX);
         vm.assertEq(sub.totalUnderlying(), 200e18, "nothing beyond netting");
-        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         vm.prank(freezer);
         unit.resumeSubscribe();
         vm.startPrank(governance);
@@ -195,7 +195,7 @@ contract HaloUnitAdminTest is LctsBase {
         unit.freeze();
         vm.expectRevert(wrong);
         unit.pauseSubscribe();
-        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         unit.unfreeze();
         vm.stopPrank();
         vm.startPrank(governance);
@@ -317,7 +317,7 @@ contract HaloUnitAdminTest is LctsBase {
 
     function test_roles() public {
         address[5] memory callers = [settler, freezer, conserver, stranger, alice];
-        bytes memory admin = abi.encodeWithSelector(UnitBase.NotAuthorized.selector, DEFAULT_ADMIN_ROLE);
+        bytes memory admin = abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.DEFAULT_ADMIN);
         for (uint256 i; i < callers.length; ++i) {
             vm.startPrank(callers[i]);
             vm.expectRevert(admin);
@@ -343,13 +343,13 @@ contract HaloUnitAdminTest is LctsBase {
             vm.expectRevert(HaloUnit.NotClassProxy.selector);
             unit.withdrawLiquidity(0);
             if (callers[i] != freezer && callers[i] != conserver) {
-                vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, FREEZER_ROLE));
+                vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.FREEZER));
                 unit.freeze();
-                vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, FREEZER_ROLE));
+                vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.FREEZER));
                 unit.pauseSubscribe();
             }
             if (callers[i] != conserver) {
-                vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, CONSERVER_ROLE));
+                vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.CONSERVER));
                 unit.windDown();
             }
             vm.stopPrank();

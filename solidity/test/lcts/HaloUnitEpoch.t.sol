@@ -3,7 +3,7 @@ pragma solidity 0.8.34;
 
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
-import { SETTLER_ROLE } from "src/lcts/Roles.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { SettlementMath } from "src/lcts/SettlementMath.sol";
 import { UnitBase } from "src/lcts/UnitBase.sol";
 import { Clock, SettleParams, UnitInit, UnitState } from "src/lcts/UnitTypes.sol";
@@ -214,7 +214,7 @@ contract HaloUnitEpochTest is LctsBase {
 
     function test_lock_preconditions() public {
         vm.prank(stranger);
-        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, SETTLER_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.SETTLER));
         unit.lockEpoch();
         vm.startPrank(settler);
         vm.expectEmit(address(unit));
@@ -260,7 +260,7 @@ contract HaloUnitEpochTest is LctsBase {
     function test_settle_preconditions() public {
         SettleParams memory p = SettleParams(1, MAX, MAX, 0, MAX);
         vm.prank(stranger);
-        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, SETTLER_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(UnitBase.NotAuthorized.selector, Roles.SETTLER));
         unit.settleEpoch(p);
         vm.startPrank(settler);
         vm.expectRevert(HaloUnit.NotLocked.selector);

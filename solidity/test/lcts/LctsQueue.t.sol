@@ -3,7 +3,7 @@ pragma solidity 0.8.34;
 
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
-import { DEFAULT_ADMIN_ROLE } from "src/lcts/Roles.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { Test } from "test/base/Test.sol";
 import { MockAcl } from "test/mocks/lcts/MockAcl.sol";
 import { MockToken } from "test/mocks/lcts/MockToken.sol";
@@ -31,7 +31,7 @@ contract LctsQueueTest is Test {
         underlying = new MockToken(underlyingDecimals);
         reward = new MockToken(rewardDecimals);
         acl = new MockAcl();
-        acl.set(DEFAULT_ADMIN_ROLE, address(this), true);
+        acl.set(Roles.DEFAULT_ADMIN, address(this), true);
         queue = LctsQueue(Clones.clone(address(new LctsQueue())));
         queue.initialize(address(underlying), address(reward), minEntry);
     }
@@ -545,7 +545,7 @@ contract LctsQueueTest is Test {
         address to = makeAddr("to");
 
         vm.prank(a);
-        vm.expectRevert(abi.encodeWithSelector(LctsQueue.NotAuthorized.selector, DEFAULT_ADMIN_ROLE));
+        vm.expectRevert(abi.encodeWithSelector(LctsQueue.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         queue.skim(address(underlying), to);
 
         vm.assertEq(queue.skim(address(underlying), to), 11, "underlying");
