@@ -161,9 +161,7 @@ fn reason(bound: &str) -> &str {
         "DepositLimit" => "its deposit limit (LIMIT_7540_DEPOSIT)",
         "UnitCap" => "the Unit's `cap`",
         "MintLimit" => "its mint limit (LIMIT_USDS_MINT)",
-        "MintCeiling" => {
-            "the debt ceiling of its allocator vault, with what other Units took of it,"
-        }
+        "MintCeiling" => "what was left below the debt ceiling of its allocator vault",
         "SwapLimit" => "its swap limit (LIMIT_USDS_TO_USDC)",
         "PsmLiquidity" => "the USDC in the PSM's pocket",
         "OwnFunds" => "what it holds of the asset",
