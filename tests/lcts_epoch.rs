@@ -19,9 +19,10 @@ use halo_sentinel::{
     view::UnitView,
 };
 use halo_templates::bindings::HaloUnit;
+use halo_tests::scripts_config;
 use proptest::{
     prelude::*,
-    test_runner::{FileFailurePersistence, RngSeed, TestCaseResult, TestRunner},
+    test_runner::{TestCaseResult, TestRunner},
 };
 use script::{Act, Day, scripts};
 use std::cell::RefCell;
@@ -45,7 +46,7 @@ fn eighteen_decimals() {
 fn compare(decimals: u8) {
     let genesis = World::genesis(decimals);
     let reach = RefCell::new(Reach::default());
-    let mut runner = TestRunner::new(config());
+    let mut runner = TestRunner::new(scripts_config(CASES, 2, SEED, file!()));
     let result = runner.run(&scripts(decimals, DAYS), |days| {
         live(&genesis, decimals, &days, &mut reach.borrow_mut())
     });
@@ -91,23 +92,6 @@ impl Reach {
             .min();
         assert!(settled < 1_000 || least >= Some(10), "{self:?}");
     }
-}
-
-fn config() -> ProptestConfig {
-    let given = |name| std::env::var_os(name).is_some();
-    let mut config = ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-        source_file: Some(file!()),
-        ..ProptestConfig::default()
-    };
-    if !given("PROPTEST_CASES") {
-        config.cases = CASES;
-    }
-    config.cases = config.cases.div_ceil(2);
-    if !given("PROPTEST_RNG_SEED") {
-        config.rng_seed = RngSeed::Fixed(SEED);
-    }
-    config
 }
 
 fn live(genesis: &Snapshot, decimals: u8, days: &[Day], reach: &mut Reach) -> TestCaseResult {

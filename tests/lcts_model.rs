@@ -22,9 +22,10 @@ use halo_sentinel::lcts::{
     queue::{Dust, Queue, QueueError},
 };
 use halo_templates::bindings::LctsQueue;
+use halo_tests::scripts_config;
 use proptest::{
     prelude::*,
-    test_runner::{FileFailurePersistence, RngSeed, TestCaseResult, TestRunner},
+    test_runner::{TestCaseResult, TestRunner},
 };
 use script::{Part, Script, Side, Step, scripts, user};
 use std::cell::RefCell;
@@ -55,7 +56,7 @@ fn eighteen_decimals_into_eighteen() {
 fn compare(side: Side) {
     let genesis = Contract::genesis();
     let reach = RefCell::new(Reach::default());
-    let mut runner = TestRunner::new(config());
+    let mut runner = TestRunner::new(scripts_config(CASES, 3, SEED, file!()));
     let result = runner.run(&scripts(side, STEPS), |script| {
         follow(&genesis, side, &script, &mut reach.borrow_mut())
     });
@@ -93,23 +94,6 @@ impl Reach {
         let least = rescaled.min(rescaled_far).min(second_generation).min(left_dust);
         assert!(scripts < 1_000 || least >= 10, "{self:?}");
     }
-}
-
-fn config() -> ProptestConfig {
-    let given = |name| std::env::var_os(name).is_some();
-    let mut config = ProptestConfig {
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
-        source_file: Some(file!()),
-        ..ProptestConfig::default()
-    };
-    if !given("PROPTEST_CASES") {
-        config.cases = CASES;
-    }
-    config.cases = config.cases.div_ceil(3);
-    if !given("PROPTEST_RNG_SEED") {
-        config.rng_seed = RngSeed::Fixed(SEED);
-    }
-    config
 }
 
 /// One script, on both.

@@ -8,6 +8,7 @@ use alloy_sol_types::SolCall;
 use halo_chain::{Embedded, Genesis, GenesisTerms, now};
 use halo_deploy::{Action, Applied, Manifest, Plan, PrimeLimits, apply};
 use halo_spec::{ClassSpec, Network, Scenario};
+use proptest::test_runner::{Config as ProptestConfig, FileFailurePersistence, RngSeed};
 
 /// The example specs.
 pub const SPECS: [&str; 3] = ["tbill", "mmf", "clo"];
@@ -72,4 +73,28 @@ pub fn call<C: SolCall>(plan: &Plan, step: &str) -> C {
         Action::Call(call) => C::abi_decode(&call.data).unwrap(),
         other => panic!("{other:?}"),
     }
+}
+
+/// How a property test runs its part of `cases` scripts: as many and from that seed unless `PROPTEST_CASES` and
+/// `PROPTEST_RNG_SEED` say otherwise. Seeds that failed are kept beside `source_file`, the caller's `file!()`.
+pub fn scripts_config(
+    cases: u32,
+    parts: u32,
+    seed: u64,
+    source_file: &'static str,
+) -> ProptestConfig {
+    let given = |name| std::env::var_os(name).is_some();
+    let mut config = ProptestConfig {
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
+        source_file: Some(source_file),
+        ..ProptestConfig::default()
+    };
+    if !given("PROPTEST_CASES") {
+        config.cases = cases;
+    }
+    config.cases = config.cases.div_ceil(parts);
+    if !given("PROPTEST_RNG_SEED") {
+        config.rng_seed = RngSeed::Fixed(seed);
+    }
+    config
 }
