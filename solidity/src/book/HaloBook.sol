@@ -29,6 +29,7 @@ struct BookInit {
     uint16 reviewDownBps;
     uint32 maxReportAge;
     address factory;
+    address ledger;
 }
 
 /// @title HaloBook: the ledger of a Class
@@ -106,6 +107,8 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     address public reporter;
     /// @notice The factory, which adds the Class's Units.
     address public factory;
+    /// @notice The OfframpLedger, whose write-offs are losses; 0 if the Class has none.
+    address public ledger;
     /// @notice The asset of the Class.
     address public asset;
     /// @notice How the value is divided between Units: 0 is PARI_PASSU.
@@ -177,6 +180,7 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         acl = p.acl;
         reporter = p.reporter;
         factory = p.factory;
+        ledger = p.ledger;
         asset = p.asset;
         mode = p.mode;
         _scale = uint64(10 ** (18 - decimals));
@@ -252,9 +256,9 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     }
 
     /// @notice Books a loss of `amount` asset units at once.
-    /// @dev Conserver or governance. A large one waits for review by another. Reverts with LossExceedsNav.
+    /// @dev Conserver, governance or the OfframpLedger. A large one waits for review by another. Reverts with LossExceedsNav.
     function applyLoss(uint256 amount, bytes32 evidenceHash) external nonReentrant {
-        if (!_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
+        if (msg.sender != ledger && !_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
             revert NotAuthorized(Roles.CONSERVER);
         }
         if (amount > _nav) revert LossExceedsNav(_nav);

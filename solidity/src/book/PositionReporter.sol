@@ -36,6 +36,8 @@ struct ReporterInit {
     address book;
     address[] attestors;
     uint8 threshold;
+    uint16 costToleranceBps;
+    address ledger;
 }
 
 /// @title PositionReporter: what the attestors say, put on the chain

@@ -305,12 +305,20 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
                 maxUpBpsPerDay: p.book.maxUpBpsPerDay,
                 reviewDownBps: p.book.reviewDownBps,
                 maxReportAge: p.book.maxReportAge,
-                factory: address(this)
+                factory: address(this),
+                ledger: address(0)
             })
             );
         ReporterLike(at.reporter)
             .initialize(
-                ReporterInit({ acl: at.acl, book: at.book, attestors: p.attestors, threshold: p.threshold })
+                ReporterInit({
+                acl: at.acl,
+                book: at.book,
+                attestors: p.attestors,
+                threshold: p.threshold,
+                costToleranceBps: 0,
+                ledger: address(0)
+            })
             );
         // The Controller takes an empty list for a mistake; a Class without facets is allowed.
         if (p.facets.length != 0) ControllerLike(at.controller).syncIntegrations(new bytes32[](0), p.facets);

@@ -34,8 +34,9 @@ contract HaloBookTest is LctsBase {
     }
 
     function _refused(bytes32 name, uint256 what) private {
-        BookInit memory p =
-            BookInit(address(acl), address(reporter), address(token), 0, 10, 100, 36 hours, factory);
+        BookInit memory p = BookInit(
+            address(acl), address(reporter), address(token), 0, 10, 100, 36 hours, factory, address(0)
+        );
         if (what == 0) p.asset = address(new MockToken(19));
         if (what == 1) p.acl = address(0);
         if (what == 2) p.reporter = address(0);
@@ -50,8 +51,9 @@ contract HaloBookTest is LctsBase {
     }
 
     function test_initialize_once() public {
-        BookInit memory p =
-            BookInit(address(acl), address(reporter), address(token), 0, 10, 100, 36 hours, factory);
+        BookInit memory p = BookInit(
+            address(acl), address(reporter), address(token), 0, 10, 100, 36 hours, factory, address(0)
+        );
         vm.expectPartialRevert(bytes4(keccak256("InvalidInitialization()")));
         book.initialize(p);
         HaloBook template = new HaloBook();

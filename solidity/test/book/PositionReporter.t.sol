@@ -130,7 +130,7 @@ contract PositionReporterTest is LctsBase {
         reporter.post(r, signers, signatures);
         vm.chainId(31_337);
         PositionReporter other = PositionReporter(Clones.clone(address(new PositionReporter())));
-        other.initialize(ReporterInit(address(acl), address(book), attestors, 2));
+        other.initialize(ReporterInit(address(acl), address(book), attestors, 2, 0, address(0)));
         vm.expectRevert(abi.encodeWithSelector(PositionReporter.BadSignature.selector, signers[0]));
         other.post(r, signers, signatures);
     }
@@ -260,12 +260,12 @@ contract PositionReporterTest is LctsBase {
     function test_initialize_bounds() public {
         PositionReporter fresh = PositionReporter(Clones.clone(address(new PositionReporter())));
         vm.expectRevert(abi.encodeWithSelector(PositionReporter.BadParameter.selector, bytes32("acl")));
-        fresh.initialize(ReporterInit(address(0), address(book), attestors, 2));
+        fresh.initialize(ReporterInit(address(0), address(book), attestors, 2, 0, address(0)));
         vm.expectRevert(abi.encodeWithSelector(PositionReporter.BadParameter.selector, bytes32("book")));
-        fresh.initialize(ReporterInit(address(acl), address(0), attestors, 2));
+        fresh.initialize(ReporterInit(address(acl), address(0), attestors, 2, 0, address(0)));
         vm.expectRevert(abi.encodeWithSelector(PositionReporter.BadParameter.selector, bytes32("threshold")));
-        fresh.initialize(ReporterInit(address(acl), address(book), attestors, 4));
+        fresh.initialize(ReporterInit(address(acl), address(book), attestors, 4, 0, address(0)));
         vm.expectPartialRevert(bytes4(keccak256("InvalidInitialization()")));
-        reporter.initialize(ReporterInit(address(acl), address(book), attestors, 2));
+        reporter.initialize(ReporterInit(address(acl), address(book), attestors, 2, 0, address(0)));
     }
 }

@@ -92,7 +92,8 @@ abstract contract LctsBase is Test {
                 maxUpBpsPerDay: 10,
                 reviewDownBps: 100,
                 maxReportAge: 36 hours,
-                factory: factory
+                factory: factory,
+                ledger: address(0)
             })
         );
         delete attestors;
@@ -106,7 +107,7 @@ abstract contract LctsBase is Test {
                 (attestors[j], attestors[j - 1]) = (attestors[j - 1], attestors[j]);
             }
         }
-        reporter.initialize(ReporterInit(address(acl), address(book), attestors, 2));
+        reporter.initialize(ReporterInit(address(acl), address(book), attestors, 2, 0, address(0)));
     }
 
     function _unitInit() internal returns (UnitInit memory p) {

@@ -206,7 +206,17 @@ contract UnitRoundTripTest is PauBase {
     function _deployUnit() private {
         book = HaloBook(Clones.clone(address(new HaloBook())));
         book.initialize(
-            BookInit(address(haloAcl), address(this), address(usds), 0, 10, 100, 36 hours, address(this))
+            BookInit(
+                address(haloAcl),
+                address(this),
+                address(usds),
+                0,
+                10,
+                100,
+                36 hours,
+                address(this),
+                address(0)
+            )
         );
         unit = HaloUnit(Clones.clone(address(new HaloUnit())));
         address queue = address(new LctsQueue());
