@@ -7,8 +7,11 @@ import {
     AccessControlEnumerable
 } from "@openzeppelin/contracts/access/extensions/AccessControlEnumerable.sol";
 
+import { Roles } from "src/pau/Roles.sol";
+
 /// @title The one access list of a PAU, and of the Class built on it
-/// @notice Granting stays with DEFAULT_ADMIN_ROLE; revoking a role can be delegated to a revoker role. See `Roles`.
+/// @notice Granting stays with DEFAULT_ADMIN_ROLE, but for relayers and wardens, whom PARAM_ADMIN_ROLE may name too;
+///         revoking a role can be delegated to a revoker role. See `Roles`.
 contract AccessControls is AccessControlEnumerable {
     error ZeroAdmin();
     error NotRevoker(address caller, bytes32 role, bytes32 revokerRole);
@@ -27,6 +30,16 @@ contract AccessControls is AccessControlEnumerable {
         onlyRole(DEFAULT_ADMIN_ROLE)
     {
         _grantRole(role, account);
+    }
+
+    /// @notice Makes `account` a relayer: gives it ALLOCATOR_ROLE. PARAM_ADMIN_ROLE only. No effect if it is one.
+    function setRelayer(address account) external onlyRole(Roles.PARAM_ADMIN) {
+        _grantRole(Roles.ALLOCATOR, account);
+    }
+
+    /// @notice Makes `account` a warden: gives it FREEZER_ROLE. PARAM_ADMIN_ROLE only. No effect if it is one.
+    function setFreezer(address account) external onlyRole(Roles.PARAM_ADMIN) {
+        _grantRole(Roles.FREEZER, account);
     }
 
     /// @notice Takes `role` from `account`. DEFAULT_ADMIN_ROLE or the role's revoker, else `NotRevoker`.

@@ -19,7 +19,7 @@ contract RateLimits is AccessControlEnumerable {
     error InvalidLastUpdated(uint256 lastUpdated, uint256 timestamp);
     error SlopeTooLarge(uint256 slope);
 
-    /// @notice A limit was set by the admin. Amounts in token units, slope in token units per second.
+    /// @notice A limit was set. Amounts in token units, slope in token units per second.
     event RateLimitDataSet(
         bytes32 indexed key, uint256 maxAmount, uint256 slope, uint256 lastAmount, uint256 lastUpdated
     );
@@ -40,10 +40,17 @@ contract RateLimits is AccessControlEnumerable {
 
     /// @notice Who may use the limits: the Controllers of this PAU.
     bytes32 public constant CONTROLLER = keccak256("CONTROLLER");
+    /// @notice Who may change limits without a refill, beside the admin: the Configurator.
+    bytes32 public constant LIMIT_SETTER = keccak256("LIMIT_SETTER");
 
     uint256 private constant UNLIMITED = type(uint256).max;
 
     mapping(bytes32 key => Limit) private _limits;
+
+    modifier onlyLimitSetter() {
+        if (!hasRole(DEFAULT_ADMIN_ROLE, msg.sender)) _checkRole(LIMIT_SETTER);
+        _;
+    }
 
     /// @param admin first holder of DEFAULT_ADMIN_ROLE; reverts with `ZeroAdmin` if zero
     constructor(address admin) {
@@ -69,18 +76,15 @@ contract RateLimits is AccessControlEnumerable {
     }
 
     /// @notice Sets maximum and slope and keeps what is available now, cut to the new maximum; a new key starts at 0.
-    ///         Admin only; reverts with `SlopeTooLarge`. What is available never rises by this call.
+    ///         Admin or LIMIT_SETTER; reverts with `SlopeTooLarge`. What is available never rises by this call.
     /// @param maxAmount most that is ever available, token units; 0 removes the key
     /// @param slope refill in token units per second, at most 2^128 - 1
-    function setRateLimitPreserving(bytes32 key, uint256 maxAmount, uint256 slope)
-        external
-        onlyRole(DEFAULT_ADMIN_ROLE)
-    {
+    function setRateLimitPreserving(bytes32 key, uint256 maxAmount, uint256 slope) external onlyLimitSetter {
         _set(key, maxAmount, slope, Math.min(maxAmount, getCurrentRateLimit(key)), block.timestamp);
     }
 
-    /// @notice Makes a key unlimited. Admin only.
-    function setUnlimitedRateLimitData(bytes32 key) external onlyRole(DEFAULT_ADMIN_ROLE) {
+    /// @notice Makes a key unlimited. Admin or LIMIT_SETTER.
+    function setUnlimitedRateLimitData(bytes32 key) external onlyLimitSetter {
         _set(key, UNLIMITED, 0, UNLIMITED, block.timestamp);
     }
 

@@ -14,6 +14,9 @@ library Roles {
     bytes32 internal constant FREEZER = keccak256("FREEZER_ROLE");
     /// @notice The Fortification Conserver.
     bytes32 internal constant CONSERVER = keccak256("CONSERVER_ROLE");
-    /// @notice Held by the FreezerModule alone: may revoke ALLOCATOR and SETTLER.
+    /// @notice Held by the FreezerModule and the Configurator: may revoke the roles whose revoker it is made.
     bytes32 internal constant REVOKER = keccak256("REVOKER_ROLE");
+    /// @notice Held by the Configurator alone: sets parameters, each call approved beforehand, and names relayers and
+    ///         freezers.
+    bytes32 internal constant PARAM_ADMIN = keccak256("PARAM_ADMIN_ROLE");
 }

@@ -57,6 +57,53 @@ contract AccessControlsTest is Test {
         vm.assertTrue(acl.hasRole(Roles.ALLOCATOR, stranger), "granted although another role revokes it");
     }
 
+    function test_parameter_admin_names_relayers_and_wardens_only() public {
+        address configurator = makeAddr("configurator");
+        address fresh = makeAddr("fresh");
+        vm.prank(admin);
+        acl.grantRole(Roles.PARAM_ADMIN, configurator);
+
+        vm.startPrank(configurator);
+        acl.setRelayer(fresh);
+        vm.assertTrue(acl.hasRole(Roles.ALLOCATOR, fresh), "relayer");
+        vm.assertFalse(acl.hasRole(Roles.FREEZER, fresh), "and no warden");
+        acl.setFreezer(fresh);
+        vm.assertTrue(acl.hasRole(Roles.FREEZER, fresh), "warden");
+        vm.assertEq(acl.getRoleMemberCount(Roles.ALLOCATOR), 2, "beside the first relayer");
+        vm.assertEq(acl.getRoleMemberCount(Roles.FREEZER), 2, "beside the first warden");
+        acl.setRelayer(fresh);
+        vm.assertEq(acl.getRoleMemberCount(Roles.ALLOCATOR), 2, "twice is once");
+
+        vm.expectRevert(
+            abi.encodeWithSignature(
+                "AccessControlUnauthorizedAccount(address,bytes32)", configurator, Roles.DEFAULT_ADMIN
+            )
+        );
+        acl.grantRole(Roles.SETTLER, fresh);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                AccessControls.NotRevoker.selector, configurator, Roles.ALLOCATOR, Roles.REVOKER
+            )
+        );
+        acl.revokeRole(Roles.ALLOCATOR, relayer);
+        vm.stopPrank();
+    }
+
+    function test_naming_is_the_parameter_admins_alone() public {
+        address[6] memory others = [admin, address(module), relayer, settler, warden, stranger];
+        for (uint256 i; i < others.length; ++i) {
+            bytes memory refusal = abi.encodeWithSignature(
+                "AccessControlUnauthorizedAccount(address,bytes32)", others[i], Roles.PARAM_ADMIN
+            );
+            vm.startPrank(others[i]);
+            vm.expectRevert(refusal);
+            acl.setRelayer(stranger);
+            vm.expectRevert(refusal);
+            acl.setFreezer(stranger);
+            vm.stopPrank();
+        }
+    }
+
     function test_admin_and_revoker_revoke() public {
         vm.prank(address(module));
         acl.revokeRole(Roles.ALLOCATOR, relayer);

@@ -26,6 +26,8 @@ contract ConstantsTest is PauBase {
         vm.assertEq(Roles.FREEZER, keccak256("FREEZER_ROLE"), "freezer");
         vm.assertEq(Roles.CONSERVER, keccak256("CONSERVER_ROLE"), "conserver");
         vm.assertEq(Roles.REVOKER, keccak256("REVOKER_ROLE"), "revoker");
+        vm.assertEq(Roles.PARAM_ADMIN, keccak256("PARAM_ADMIN_ROLE"), "parameter admin");
+        vm.assertEq(limits.LIMIT_SETTER(), keccak256("LIMIT_SETTER"), "setter of the limits");
         vm.assertEq(uint256(Roles.ALLOCATOR) >> 224, 0x68bf109b, "allocator as in production");
         vm.assertEq(limits.CONTROLLER(), keccak256("CONTROLLER"), "controller of the limits");
         vm.assertEq(proxy.CONTROLLER(), keccak256("CONTROLLER"), "controller of the proxy");

@@ -254,13 +254,37 @@ contract RateLimitsTest is Test {
             abi.encodeCall(RateLimits.triggerRateLimitIncrease, (KEY, 0))
         ];
         for (uint256 i; i < setters.length; ++i) {
-            _expectRefused(controller, setters[i], 0x00);
-            _expectRefused(stranger, setters[i], 0x00);
+            // The first is the admin's alone: it can refill.
+            bytes32 role = i == 0 ? bytes32(0) : limits.LIMIT_SETTER();
+            _expectRefused(controller, setters[i], role);
+            _expectRefused(stranger, setters[i], role);
         }
         for (uint256 i; i < triggers.length; ++i) {
             _expectRefused(admin, triggers[i], limits.CONTROLLER());
             _expectRefused(stranger, triggers[i], limits.CONTROLLER());
         }
+    }
+
+    function test_limit_setter_sets_without_a_refill() public {
+        address setter = makeAddr("setter");
+        vm.startPrank(admin);
+        limits.grantRole(limits.LIMIT_SETTER(), setter);
+        vm.stopPrank();
+        _set(100, 0, 40, START);
+
+        vm.startPrank(setter);
+        limits.setRateLimitPreserving(KEY, 1_000, 1);
+        vm.assertEq(limits.getCurrentRateLimit(KEY), 40, "kept");
+        limits.setUnlimitedRateLimitData(KEY);
+        vm.assertEq(limits.getCurrentRateLimit(KEY), MAX, "unlimited");
+        vm.stopPrank();
+        _expectRefused(setter, abi.encodeCall(RateLimits.setRateLimitData, (KEY, 1, 1, 1, START)), 0x00);
+        _expectRefused(
+            setter, abi.encodeCall(RateLimits.triggerRateLimitDecrease, (KEY, 0)), limits.CONTROLLER()
+        );
+        _expectRefused(
+            setter, abi.encodeWithSignature("grantRole(bytes32,address)", limits.CONTROLLER(), setter), 0x00
+        );
     }
 
     function _expectRefused(address caller, bytes memory data, bytes32 role) private {

@@ -73,12 +73,12 @@ contract Erc4626Facet is Facet {
     }
 
     /// @notice Sets the most that a deposit may pay: `maxExpectedAssets` (asset units) for `shares`, kept as
-    ///         1e36 * assets / shares rounded down. Zero assets take the vault off. Admin only. Reverts with
+    ///         1e36 * assets / shares rounded down. Zero assets take the vault off. Parameter admin only. Reverts with
     ///         `ZeroToken`, or `ZeroShares` for assets without shares.
     function setMaxExchangeRate(address token, uint256 shares, uint256 maxExpectedAssets)
         external
         nonReentrant
-        onlyRole(Roles.DEFAULT_ADMIN)
+        onlyParamAdmin
     {
         if (token == address(0)) revert ZeroToken();
         uint256 rate = _exchangeRate(shares, maxExpectedAssets);

@@ -6,6 +6,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { AccessControlsLike, ALMProxyLike, RateLimitsLike } from "src/pau/PauLike.sol";
 import { Wire } from "src/pau/PauTypes.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { SharedStorage } from "src/pau/SharedStorage.sol";
 import { ProxyTokens } from "src/pau/facets/ProxyTokens.sol";
 
@@ -14,8 +15,8 @@ interface BalanceLike {
 }
 
 /// @title What every facet stands on
-/// @notice A facet runs by delegatecall from a Controller. DEFAULT_ADMIN_ROLE sets its parameters, ALLOCATOR_ROLE moves
-///         value; anyone else gets `AccessControlUnauthorizedAccount`. Every state-changing function is under one
+/// @notice A facet runs by delegatecall from a Controller. DEFAULT_ADMIN_ROLE or PARAM_ADMIN_ROLE sets its parameters
+///         (below: parameter admin), ALLOCATOR_ROLE moves value; anyone else gets `AccessControlUnauthorizedAccount`. Every state-changing function is under one
 ///         re-entrancy guard with all other facets of that Controller. Called directly, a facet has no ACL and reverts.
 /// @dev Amounts paid and received are balance changes of the proxy around the call, never return values. No facet
 ///      keeps an allowance past its own function, and none may name the proxy's delegate call.
@@ -25,9 +26,12 @@ abstract contract Facet is SharedStorage, ReentrancyGuardTransient {
     error VenueNotOnboarded(address venue);
 
     modifier onlyRole(bytes32 role) {
-        if (!AccessControlsLike(_shared().accessControls).hasRole(role, msg.sender)) {
-            revert IAccessControl.AccessControlUnauthorizedAccount(msg.sender, role);
-        }
+        _checkRole(role);
+        _;
+    }
+
+    modifier onlyParamAdmin() {
+        if (!_hasRole(Roles.DEFAULT_ADMIN)) _checkRole(Roles.PARAM_ADMIN);
         _;
     }
 
@@ -42,6 +46,14 @@ abstract contract Facet is SharedStorage, ReentrancyGuardTransient {
 
     /// @notice The one list of this facet's wires: names of `ControllerSurface` to functions here.
     function wires() external pure virtual returns (Wire[] memory);
+
+    function _hasRole(bytes32 role) internal view returns (bool) {
+        return AccessControlsLike(_shared().accessControls).hasRole(role, msg.sender);
+    }
+
+    function _checkRole(bytes32 role) internal view {
+        if (!_hasRole(role)) revert IAccessControl.AccessControlUnauthorizedAccount(msg.sender, role);
+    }
 
     function _doCall(address target, bytes memory data) internal {
         ALMProxyLike(_shared().proxy).doCall(target, data);

@@ -93,10 +93,10 @@ contract PsmFacet is Facet {
         );
     }
 
-    /// @notice Sets how this PAU converts and reads the three tokens from the contracts named. Admin only.
+    /// @notice Sets how this PAU converts and reads the three tokens from the contracts named. Parameter admin only.
     ///         Reverts with `UnknownMode`, or with `InvalidConfig` when the contracts that the mode uses do not belong
     ///         together. HALTED is taken without a look at the rest, so that a halt never depends on others.
-    function setConfig(PsmConfig calldata config_) external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
+    function setConfig(PsmConfig calldata config_) external nonReentrant onlyParamAdmin {
         PsmStorage storage $ = _psmStorage();
         if (config_.mode > HALTED) revert UnknownMode(config_.mode);
         if (config_.mode != HALTED) {

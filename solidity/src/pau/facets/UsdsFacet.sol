@@ -54,8 +54,8 @@ contract UsdsFacet is Facet {
         list[5] = Wire(ControllerSurface.usds_mintRateLimitKey.selector, UsdsFacet.mintRateLimitKey.selector);
     }
 
-    /// @notice Sets the allocator vault and takes USDS and the buffer from it. Admin only. Zero switches the facet off.
-    function setVault(address vault_) external nonReentrant onlyRole(Roles.DEFAULT_ADMIN) {
+    /// @notice Sets the allocator vault and takes USDS and the buffer from it. Parameter admin only. Zero switches the facet off.
+    function setVault(address vault_) external nonReentrant onlyParamAdmin {
         UsdsStorage storage $ = _usdsStorage();
         $.vault = vault_;
         $.usds = vault_ == address(0) ? address(0) : AllocatorVaultLike(vault_).usds();
