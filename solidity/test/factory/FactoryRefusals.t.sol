@@ -355,7 +355,7 @@ contract FactoryRefusalsTest is HaloBase {
     }
 
     /// @dev I26: a template that would not let go of the factory's role cannot be deployed.
-    function test_aRoleThatCannotBeRenouncedStopsTheDeployment() public {
+    function test_I26_aRoleThatCannotBeRenouncedStopsTheDeployment() public {
         vm.startPrank(sky);
         approveBlob(
             TemplateKind.CLASS_PAU,

@@ -42,7 +42,7 @@ contract LaniakeaFactoryTest is HaloBase {
 
     // --- Classes ---
 
-    function test_classIsWhereItWasPredicted() public {
+    function test_I27_classIsWhereItWasPredicted() public {
         ClassParams memory p = classParams();
         ClassAddresses memory predicted = factory.predictClass(p);
         ClassAddresses memory at = deployClass(p);
@@ -54,7 +54,7 @@ contract LaniakeaFactoryTest is HaloBase {
     }
 
     /// @dev Only ids and salt decide: what the roles and limits are changes no address.
-    function testFuzz_classIsWhereItWasPredicted(bytes32 salt, uint8 threshold, uint128 limit) public {
+    function testFuzz_I27_classIsWhereItWasPredicted(bytes32 salt, uint8 threshold, uint128 limit) public {
         ClassParams memory p = classParams();
         p.salt = salt;
         ClassAddresses memory predicted = factory.predictClass(p);
@@ -138,7 +138,7 @@ contract LaniakeaFactoryTest is HaloBase {
     }
 
     /// @dev I26. Reads every grant of the deployment from the log, so that a role of which this test knows nothing counts.
-    function test_factoryHoldsNoRoleAnywhere() public {
+    function test_I26_factoryHoldsNoRoleAnywhere() public {
         vm.recordLogs();
         deployClass(classParams());
         deployUnit(unitParams());
@@ -284,7 +284,7 @@ contract LaniakeaFactoryTest is HaloBase {
 
     // --- Units ---
 
-    function test_unitIsWhereItWasPredicted() public {
+    function test_I27_unitIsWhereItWasPredicted() public {
         UnitParams memory p = unitParams();
         UnitAddresses memory predicted = factory.predictUnit(CLASS_ID, p);
         deployClass(classParams());
@@ -293,7 +293,7 @@ contract LaniakeaFactoryTest is HaloBase {
         );
     }
 
-    function testFuzz_unitIsWhereItWasPredicted(bytes32 salt, uint128 cap, bool open) public {
+    function testFuzz_I27_unitIsWhereItWasPredicted(bytes32 salt, uint128 cap, bool open) public {
         deployClass(classParams());
         UnitParams memory p = unitParams();
         p.salt = salt;

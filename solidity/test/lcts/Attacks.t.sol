@@ -13,7 +13,7 @@ contract AttacksTest is LctsBase {
     // --- Donations (I18) ---
 
     /// @dev The same epoch with and without donations everywhere gives the same result to the wei.
-    function test_donations_changeNothing() public {
+    function test_I18_P21_donations_changeNothing() public {
         _invest(carol, 1000e18);
         _subscribe(alice, 300e18);
         _redeem(carol, 200e18);
@@ -140,7 +140,7 @@ contract AttacksTest is LctsBase {
     // --- Misbehaving tokens ---
 
     /// @dev P4: a token that calls back in every way meets the guard.
-    function test_reentrancy() public {
+    function test_P4_reentrancy() public {
         _invest(alice, 100e18);
         _subscribe(alice, 50e18);
         bytes[11] memory calls = [
@@ -246,7 +246,7 @@ contract AttacksTest is LctsBase {
     // --- The settler ---
 
     /// @dev P11 and §5.7: what a hostile settler can do is to choose capacities and waste a lock; the money stays.
-    function testFuzz_hostileSettler(
+    function testFuzz_P11_hostileSettler(
         uint256 subscribeCapacity,
         uint256 redeemCapacity,
         uint256 minIndex,
@@ -277,7 +277,7 @@ contract AttacksTest is LctsBase {
     }
 
     /// @dev P11: dust requests cannot be made, and a loop of entering and leaving costs the attacker his gas only.
-    function test_requestAndCancelLoops() public {
+    function test_P11_requestAndCancelLoops() public {
         _subscribe(alice, 100e18);
         for (uint256 i; i < 20; ++i) {
             _subscribe(bob, 1e18);

@@ -207,7 +207,7 @@ contract HaloUnitAdminTest is LctsBase {
     }
 
     /// @dev I32: a freeze sets a locked Unit free at once; exits follow.
-    function test_matrix_frozenWhileLocked() public {
+    function test_I32_matrix_frozenWhileLocked() public {
         _populate();
         _lock();
         _to(UnitState.FROZEN);

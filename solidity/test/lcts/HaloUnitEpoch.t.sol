@@ -122,7 +122,7 @@ contract HaloUnitEpochTest is LctsBase {
 
     // --- Ceilings ---
 
-    function test_settle_subscribeCeilings() public {
+    function test_I16_settle_subscribeCeilings() public {
         _subscribe(alice, 1000e18);
         _epoch(100e18, 0);
         vm.assertEq(sub.totalUnderlying(), 900e18, "the settler's capacity");
@@ -147,7 +147,7 @@ contract HaloUnitEpochTest is LctsBase {
         vm.assertEq(sub.totalUnderlying(), 770e18, "the Book's headroom");
     }
 
-    function test_settle_redeemCeilings() public {
+    function test_I16_settle_redeemCeilings() public {
         _invest(alice, 1000e18);
         _redeem(alice, 1000e18);
         _fund(500e18);
@@ -341,7 +341,7 @@ contract HaloUnitEpochTest is LctsBase {
 
     // --- Stale locks ---
 
-    function test_unlockStale() public {
+    function test_I10_unlockStale() public {
         vm.expectRevert(HaloUnit.NotLocked.selector);
         unit.unlockStale();
         _subscribe(alice, 100e18);
@@ -388,7 +388,7 @@ contract HaloUnitEpochTest is LctsBase {
     // --- Properties ---
 
     /// @dev I13: a settlement lowers nobody's price. Both queues never keep more than dust when netting could clear them.
-    function testFuzz_settle_neverLowersTheIndex(
+    function testFuzz_I13_settle_neverLowersTheIndex(
         uint256 supply,
         uint256 price,
         uint256 s,

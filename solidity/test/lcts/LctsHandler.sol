@@ -42,8 +42,10 @@ contract LctsHandler is LctsBase {
     uint256 public donatedToUnit;
     uint256 public startProxy;
     int256 public intoProxy;
-    uint64 private _lastGenerationSub;
-    uint64 private _lastGenerationRed;
+    mapping(LctsQueue => uint64) private _lastGeneration;
+    /// @dev P, scale and sums of a generation as it ended.
+    mapping(LctsQueue => mapping(uint64 => bytes32)) private _final;
+    bool public started;
 
     mapping(bytes32 => uint256) public calls;
 
@@ -64,6 +66,7 @@ contract LctsHandler is LctsBase {
         dearest[red] = 1;
         vm.prank(governance);
         unit.setCaps(1e11 * one, 1e10 * one, 1e10 * one);
+        started = true;
     }
 
     /// @dev Around every action of a user: what it may never touch.
@@ -84,9 +87,30 @@ contract LctsHandler is LctsBase {
     }
 
     function _generations() private {
-        vm.assertGe(sub.lastGeneration(), _lastGenerationSub, "I4 generations only grow");
-        vm.assertGe(red.lastGeneration(), _lastGenerationRed, "I4 generations only grow");
-        (_lastGenerationSub, _lastGenerationRed) = (sub.lastGeneration(), red.lastGeneration());
+        _generationsOf(sub);
+        _generationsOf(red);
+    }
+
+    function _generationsOf(LctsQueue queue) private {
+        uint64 last = queue.lastGeneration();
+        vm.assertGe(last, _lastGeneration[queue], "I4 generations only grow");
+        vm.assertLe(last, _lastGeneration[queue] + 1, "I4 one after the other");
+        vm.assertTrue(queue.currentGeneration() == 0 || queue.currentGeneration() == last, "I4 one is open");
+        _lastGeneration[queue] = last;
+        if (last > 0 && queue.currentGeneration() == 0 && _final[queue][last] == 0) {
+            _final[queue][last] = _sums(queue, last);
+        }
+        // The latest that ended: later ones change no key of earlier ones, or they would change this one's too.
+        uint64 ended = queue.currentGeneration() == 0 ? last : last - 1;
+        if (ended > 0 && _final[queue][ended] != 0) {
+            vm.assertEq(_sums(queue, ended), _final[queue][ended], "I5 an ended generation changed");
+        }
+    }
+
+    function _sums(LctsQueue queue, uint64 generation) private view returns (bytes32 sums) {
+        for (uint32 scale; scale < 8; ++scale) {
+            sums = keccak256(abi.encode(sums, queue.sumOf(generation, scale)));
+        }
     }
 
     function _prime(uint256 seed) private view returns (address) {

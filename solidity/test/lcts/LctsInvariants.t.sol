@@ -8,8 +8,7 @@ import { Test } from "test/base/Test.sol";
 import { LctsHandler } from "test/lcts/LctsHandler.sol";
 import { MockToken } from "test/mocks/lcts/MockToken.sol";
 
-/// @notice The named properties of the queue, the Unit and the Book, held against random lives of a Unit. I4, I6, I9,
-/// I13, I16, I17 and I18 are checked within the actions themselves.
+/// @notice The named properties of the queue, the Unit and the Book, held against random lives of a Unit.
 abstract contract LctsInvariants is Test {
     LctsHandler internal handler;
     HaloUnit internal unit;
@@ -50,17 +49,7 @@ abstract contract LctsInvariants is Test {
         targetSelector(address(handler), actions);
     }
 
-    /// @dev One campaign for all that only looks.
-    function invariant_accounts() public view {
-        _I1_principalIsThere();
-        _I2_I3_queuesAreSolvent();
-        _I5_I8_everyoneHasHisPart();
-        _I11_sharesAddUp();
-        _I12_theUnitOwesNoMoreThanThereIs();
-        _conservation();
-    }
-
-    function _I1_principalIsThere() private view {
+    function invariant_I1_principalIsThere() public view {
         _principal(sub);
         _principal(red);
     }
@@ -75,7 +64,7 @@ abstract contract LctsInvariants is Test {
         vm.assertLe(queue.totalUnderlying(), sum + handler.steps() + 4, "I1 more waits than is claimed");
     }
 
-    function _I2_I3_queuesAreSolvent() private view {
+    function invariant_I2_I3_queuesAreSolvent() public view {
         _solvent(sub, token.balanceOf(address(sub)), unit.balanceOf(address(sub)));
         _solvent(red, unit.balanceOf(address(red)), token.balanceOf(address(red)));
         vm.assertGe(token.balanceOf(address(unit)), unit.redeemLiquidity(), "liquidity is there");
@@ -93,8 +82,26 @@ abstract contract LctsInvariants is Test {
         vm.assertLe(earned + queue.carry(), queue.owedReward(), "I3 more earned than owed");
     }
 
-    /// @dev I5 and I8 against the model: nobody ever has more than his part, nor loses more than rounding.
-    function _I5_I8_everyoneHasHisPart() private view {
+    /// @dev The actions themselves check these, each time: generations only grow and ended ones stand still, a lock holds
+    /// users back, leaving gives the principal back, settlements keep prices and ceilings, users and donors move no value.
+    function invariant_I4_I5_I6_I9_I13_I16_I17_I18_inEveryAction() public view {
+        vm.assertTrue(handler.started(), "the handler is there");
+    }
+
+    function invariant_I7_productKeepsItsDigits() public view {
+        _digits(sub);
+        _digits(red);
+    }
+
+    /// @dev What a share of the queue is worth in underlying never runs out of digits: P stays in [1e27, 1e36].
+    function _digits(LctsQueue queue) private view {
+        if (queue.currentGeneration() == 0) return;
+        vm.assertLe(queue.P(), 1e36, "I7 P above one");
+        vm.assertGe(queue.P(), 1e27, "I7 P below its floor");
+    }
+
+    /// @dev Against the model: nobody ever has more than his part, nor loses more than rounding.
+    function invariant_I8_everyoneHasHisPart() public view {
         for (uint256 i; i < 4; ++i) {
             _part(sub, handler.primes(i));
             _part(red, handler.primes(i));
@@ -143,7 +150,7 @@ abstract contract LctsInvariants is Test {
         vm.revertToState(snapshot);
     }
 
-    function _I11_sharesAddUp() private view {
+    function invariant_I11_sharesAddUp() public view {
         uint256 sum = unit.balanceOf(address(sub)) + unit.balanceOf(address(red));
         for (uint256 i; i < 4; ++i) {
             sum += unit.balanceOf(handler.primes(i));
@@ -152,14 +159,14 @@ abstract contract LctsInvariants is Test {
         vm.assertEq(book.totalShares(), unit.totalSupply(), "I11 the Book's mirror");
     }
 
-    function _I12_theUnitOwesNoMoreThanThereIs() private view {
+    function invariant_I12_theUnitOwesNoMoreThanThereIs() public view {
         if (book.totalShares() == 0) return;
         uint256 scale = 10 ** (18 - token.decimals());
         vm.assertLe(book.indexOf(address(unit)) * unit.totalSupply(), book.nav() * scale * 1e27, "I12");
     }
 
     /// @dev Every asset unit that left or reached the Class is accounted for.
-    function _conservation() private view {
+    function invariant_everyAssetUnitIsSomewhere() public view {
         uint256 expected =
             uint256(int256(handler.startProxy() + handler.donatedToProxy()) + handler.intoProxy());
         vm.assertEq(token.balanceOf(classProxy), expected, "custody");
@@ -183,8 +190,8 @@ abstract contract LctsInvariants is Test {
 /// forge-config: default.invariant.runs = 16
 /// forge-config: default.invariant.depth = 100
 /// forge-config: ci.invariant.fail-on-revert = true
-/// forge-config: ci.invariant.runs = 64
-/// forge-config: ci.invariant.depth = 300
+/// forge-config: ci.invariant.runs = 32
+/// forge-config: ci.invariant.depth = 200
 contract LctsInvariants18Test is LctsInvariants {
     function setUp() public {
         _start(18);
@@ -196,8 +203,8 @@ contract LctsInvariants18Test is LctsInvariants {
 /// forge-config: default.invariant.runs = 16
 /// forge-config: default.invariant.depth = 100
 /// forge-config: ci.invariant.fail-on-revert = true
-/// forge-config: ci.invariant.runs = 64
-/// forge-config: ci.invariant.depth = 300
+/// forge-config: ci.invariant.runs = 32
+/// forge-config: ci.invariant.depth = 200
 contract LctsInvariants6Test is LctsInvariants {
     function setUp() public {
         _start(6);

@@ -126,7 +126,7 @@ contract LctsQueueTest is Test {
 
     // --- Life of a generation ---
 
-    function test_generations_openAndEnd() public {
+    function test_I4_generations_openAndEnd() public {
         _status(LctsQueue.Status.DORMANT);
         vm.assertEq(queue.currentGeneration(), 0, "none yet");
         _enter(a, 10);
@@ -163,7 +163,7 @@ contract LctsQueueTest is Test {
         vm.assertEq(queue.totalUnderlying(), 40, "a claim under lock changes no total");
     }
 
-    function test_lock_holdsBackTheOpenGeneration() public {
+    function test_I6_lock_holdsBackTheOpenGeneration() public {
         _enter(a, 100);
         _settle(60, 30);
         _enter(a, 10);
@@ -430,7 +430,7 @@ contract LctsQueueTest is Test {
         vm.assertEq(reward.balanceOf(a), 50, "reward follows");
     }
 
-    function testFuzz_enterExit_givesBack(uint256 amount, uint256 other, uint256 converted) public {
+    function testFuzz_I9_enterExit_givesBack(uint256 amount, uint256 other, uint256 converted) public {
         amount = bound(amount, 2, 1e29);
         other = bound(other, 1, 1e29);
         _enter(b, other);
@@ -482,7 +482,7 @@ contract LctsQueueTest is Test {
         vm.assertLe(queue.earnedOf(a) + queue.earnedOf(b), queue.owedReward(), "solvent");
     }
 
-    function testFuzz_settle_keepsPInRange(uint256 entered, uint256 converted) public {
+    function testFuzz_I7_settle_keepsPInRange(uint256 entered, uint256 converted) public {
         entered = bound(entered, 1, 1e30);
         _enter(a, entered);
         converted = bound(converted, 0, entered - 1);

@@ -126,28 +126,28 @@ contract TenYearsTest is Test {
         vm.assertLe(worst + excess, 2e12, "6 decimals: two units");
     }
 
-    function test_naive_failsAtAMillionth() public {
+    function test_I7_P36_naive_failsAtAMillionth() public {
         _fails(18, 1, MILLIONTH);
         _fails(6, 1e12, MILLIONTH);
     }
 
-    function test_naive_failsAtOneWei() public {
+    function test_I7_P36_naive_failsAtOneWei() public {
         _fails(18, 1, ONE_WEI);
         _fails(6, 1e12, ONE_WEI);
     }
 
-    function test_naive_failsAtAHalf() public {
+    function test_I7_P36_naive_failsAtAHalf() public {
         _fails(18, 1, HALF);
         _fails(6, 1e12, HALF);
     }
 
-    function test_naive_failsAtNineTenths() public {
+    function test_I7_P36_naive_failsAtNineTenths() public {
         _fails(18, 1, NINE_TENTHS);
         _fails(6, 1e12, NINE_TENTHS);
     }
 
     /// @dev The first weeks of the naive queue, to show what breaks: on the third day left with 1 wei, rewards are lost.
-    function test_naive_losesRewardsWithinDays() public {
+    function test_I7_P36_naive_losesRewardsWithinDays() public {
         NaiveLctsQueue queue = new NaiveLctsQueue();
         uint256 lost;
         for (uint256 day; day < 4; ++day) {

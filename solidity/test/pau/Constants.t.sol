@@ -76,7 +76,7 @@ contract ConstantsTest is PauBase {
     }
 
     /// @dev P20: keys come from typed values in one encoding; asset before venue.
-    function testFuzz_keys(address asset, address venue) public pure {
+    function testFuzz_P20_keys(address asset, address venue) public pure {
         vm.assertEq(RateLimitKeys.usdsMint(), keccak256("LIMIT_USDS_MINT"), "mint");
         vm.assertEq(RateLimitKeys.usdsToUsdc(), keccak256("LIMIT_USDS_TO_USDC"), "psm");
         vm.assertEq(
@@ -343,7 +343,7 @@ contract ConstantsTest is PauBase {
     }
 
     /// @dev P5: each facet keeps its parameters in its own namespace, and setting one onboards nothing elsewhere.
-    function test_parameters_lie_in_their_own_namespaces() public {
+    function test_P5_parameters_lie_in_their_own_namespaces() public {
         vm.startPrank(admin);
         pau.usds_setVault(address(vault));
         pau.psm_setConfig(PsmConfig(0, address(psm), address(0), address(wrapper), 7));
@@ -375,7 +375,7 @@ contract ConstantsTest is PauBase {
     }
 
     /// @dev P20: a word with dirt above the address is refused, not cleaned into a second spelling of one key.
-    function test_dirty_addresses_are_refused() public {
+    function test_P20_dirty_addresses_are_refused() public {
         setUnlimited(RateLimitKeys.assetTransfer(address(usds), stranger));
         bytes memory clean =
             abi.encodeCall(ControllerSurface.transferAsset_transfer, (address(usds), stranger, 0));

@@ -156,7 +156,7 @@ contract ControllerTest is PauBase {
     }
 
     /// @dev P16: no path by which ETH gets in, whatever the facet would take.
-    function test_takes_no_ether() public {
+    function test_P16_takes_no_ether() public {
         _wireProbe();
         vm.deal(address(this), 1 ether);
         (bool ok,) = address(controller).call{ value: 1 }("");
@@ -272,7 +272,7 @@ contract ControllerTest is PauBase {
     }
 
     /// @dev P25: a selector moves from one id to another in one step, although the new id comes first in the list.
-    function test_selector_migrates_between_ids() public {
+    function test_P25_selector_migrates_between_ids() public {
         _wireProbe();
         ProbeFacetV2 next = new ProbeFacetV2();
         Wire[] memory wires = _probeWires();
@@ -300,7 +300,7 @@ contract ControllerTest is PauBase {
     }
 
     /// @dev P25: an id gone from the beacon stays wired here, and blocks its selectors until it is removed here too.
-    function test_stale_id_blocks_until_removed() public {
+    function test_P25_stale_id_blocks_until_removed() public {
         _wireProbe();
         vm.prank(admin);
         beacon.removeIntegration(PROBE);

@@ -85,7 +85,7 @@ contract Erc4626FacetTest is PauBase {
     }
 
     /// @dev P27: a vault that changes its asset lands on a key that nobody set.
-    function test_changed_asset_has_no_key() public {
+    function test_P27_changed_asset_has_no_key() public {
         TokenMock other = new TokenMock();
         other.mint(address(proxy), 100);
         venue.setAsset(address(other));
@@ -95,7 +95,7 @@ contract Erc4626FacetTest is PauBase {
     }
 
     /// @dev P17: the rate is one 512-bit division, so large amounts neither overflow nor round to nothing.
-    function test_rate_of_large_amounts() public {
+    function test_P17_rate_of_large_amounts() public {
         uint256 huge = 1e60;
         token.mint(address(proxy), huge);
         setLimit(depositKey, huge);
@@ -159,7 +159,7 @@ contract Erc4626FacetTest is PauBase {
     }
 
     /// @dev P1: closing the entrance leaves the exit open.
-    function test_zero_deposit_key_blocks_no_exit() public {
+    function test_P1_zero_deposit_key_blocks_no_exit() public {
         _deposit(1_000);
         setLimit(depositKey, 0);
         vm.startPrank(relayer);
@@ -183,7 +183,7 @@ contract Erc4626FacetTest is PauBase {
     }
 
     /// @dev P14: a vault that is not on the list cannot be reached by any function, whatever it answers.
-    function test_unlisted_vault() public {
+    function test_P14_unlisted_vault() public {
         VaultMock other = new VaultMock(address(token));
         vm.startPrank(relayer);
         vm.expectRevert(abi.encodeWithSelector(Erc4626Facet.MaxExchangeRateNotSet.selector, address(other)));
@@ -201,7 +201,7 @@ contract Erc4626FacetTest is PauBase {
     }
 
     /// @dev P3: on an inflated vault, a wei by assets burns whole shares, and a deposit buys almost none.
-    function test_donation_attack() public {
+    function test_P3_donation_attack() public {
         _deposit(100);
         token.mint(address(venue), 99_900); // a share is now worth 1,000
         vm.startPrank(relayer);
@@ -226,7 +226,7 @@ contract Erc4626FacetTest is PauBase {
     }
 
     /// @dev P22
-    function test_max_is_no_amount() public {
+    function test_P22_max_is_no_amount() public {
         setUnlimited(depositKey);
         setUnlimited(withdrawKey);
         vm.startPrank(relayer);
@@ -277,7 +277,7 @@ contract Erc4626FacetTest is PauBase {
         vm.assertEq(available(savingsKey), 1_000e18, "given back, up to the maximum");
     }
 
-    function testFuzz_limits_follow_the_assets(uint256 amount, uint256 back, uint256 donation) public {
+    function testFuzz_I20_limits_follow_the_assets(uint256 amount, uint256 back, uint256 donation) public {
         setLimit(withdrawKey, 1_000_000);
         amount = bound(amount, 1, 1_000);
         vm.prank(relayer);

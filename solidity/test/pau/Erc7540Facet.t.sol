@@ -56,7 +56,7 @@ contract Erc7540FacetTest is PauBase {
     }
 
     /// @dev P27: the asset that the vault names is part of the key.
-    function test_changed_asset_has_no_key() public {
+    function test_P27_changed_asset_has_no_key() public {
         TokenMock other = new TokenMock();
         other.mint(address(proxy), 100);
         unit.setAsset(address(other));
@@ -170,7 +170,7 @@ contract Erc7540FacetTest is PauBase {
     }
 
     /// @dev P1: one key left is enough to bring home what was requested, either way.
-    function test_a_closed_direction_blocks_no_claim() public {
+    function test_P1_a_closed_direction_blocks_no_claim() public {
         _requestDeposit(500);
         unit.settleDeposit(address(proxy), 500, 500);
         uint256 id = vm.snapshotState();
@@ -186,7 +186,7 @@ contract Erc7540FacetTest is PauBase {
     }
 
     /// @dev P14: a vault that is not on the list cannot be reached by any function, whatever it answers.
-    function test_unlisted_vault() public {
+    function test_P14_unlisted_vault() public {
         UnitMock other = new UnitMock(address(token), address(proxy));
         vm.startPrank(relayer);
         expectNoKey(RateLimitKeys.erc7540Deposit(address(token), address(other)));
@@ -202,7 +202,7 @@ contract Erc7540FacetTest is PauBase {
     }
 
     /// @dev P14: naming another vault's asset does not borrow its key.
-    function test_an_impostor_does_not_borrow_a_key() public {
+    function test_P14_an_impostor_does_not_borrow_a_key() public {
         UnitMock impostor = new UnitMock(address(token), address(proxy));
         impostor.setAsset(address(unit));
         vm.prank(relayer);
@@ -211,7 +211,7 @@ contract Erc7540FacetTest is PauBase {
     }
 
     /// @dev P22
-    function test_max_is_no_amount() public {
+    function test_P22_max_is_no_amount() public {
         setUnlimited(depositKey);
         setUnlimited(redeemKey);
         vm.startPrank(relayer);
@@ -223,7 +223,7 @@ contract Erc7540FacetTest is PauBase {
     }
 
     /// @dev P21: a donation to the proxy neither blocks nor widens anything.
-    function test_donations_change_nothing() public {
+    function test_P21_donations_change_nothing() public {
         token.mint(address(proxy), 1);
         unit.give(address(proxy), 1);
         _requestDeposit(1_000);

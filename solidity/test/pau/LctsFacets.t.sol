@@ -86,7 +86,7 @@ contract LctsPrimeFacetTest is PauBase {
     }
 
     /// @dev P1: with both request limits gone, everything still comes home.
-    function test_zero_request_keys_block_nothing() public {
+    function test_P1_zero_request_keys_block_nothing() public {
         setLimit(depositKey, 0);
         setLimit(redeemKey, 0);
         unit.settleDeposit(address(proxy), 300, 200);
@@ -103,7 +103,7 @@ contract LctsPrimeFacetTest is PauBase {
     }
 
     /// @dev P14: without its own key a unit is out of reach; the 7540 keys do not stand in.
-    function test_needs_the_exit_key() public {
+    function test_P14_needs_the_exit_key() public {
         setLimit(exitKey, 0);
         bytes memory refusal = abi.encodeWithSelector(Facet.VenueNotOnboarded.selector, address(unit));
         vm.startPrank(relayer);
@@ -128,7 +128,7 @@ contract LctsPrimeFacetTest is PauBase {
     }
 
     /// @dev P27: an asset that changes meets no limit to give back to, and what is counted is what came.
-    function test_changed_asset_gives_back_to_nobody() public {
+    function test_P27_changed_asset_gives_back_to_nobody() public {
         TokenMock other = new TokenMock();
         other.mint(address(unit), 800);
         unit.setAsset(address(other));
@@ -220,7 +220,7 @@ contract LctsHaloFacetTest is PauBase {
     }
 
     /// @dev P14: a unit that claims to belong here has no key.
-    function test_unlisted_unit() public {
+    function test_P14_unlisted_unit() public {
         UnitMock other = new UnitMock(address(token), address(proxy));
         vm.startPrank(relayer);
         expectNoKey(RateLimitKeys.lctsFundRedeem(address(token), address(other)));
@@ -231,7 +231,7 @@ contract LctsHaloFacetTest is PauBase {
     }
 
     /// @dev P27: the asset that the unit names is part of the key.
-    function test_changed_asset_has_no_key() public {
+    function test_P27_changed_asset_has_no_key() public {
         TokenMock other = new TokenMock();
         unit.setAsset(address(other));
         vm.startPrank(relayer);
@@ -243,7 +243,7 @@ contract LctsHaloFacetTest is PauBase {
     }
 
     /// @dev P1: with the funding limit gone, the exit key lets liquidity come home.
-    function test_zero_fund_key_blocks_no_defunding() public {
+    function test_P1_zero_fund_key_blocks_no_defunding() public {
         vm.prank(relayer);
         pau.lctsHalo_fundRedemption(address(unit), 500);
         setLimit(fundKey, 0);
@@ -258,7 +258,7 @@ contract LctsHaloFacetTest is PauBase {
     }
 
     /// @dev P22
-    function test_max_is_no_amount() public {
+    function test_P22_max_is_no_amount() public {
         setUnlimited(fundKey);
         vm.startPrank(relayer);
         vm.expectRevert(Facet.AmountIsMax.selector);
@@ -268,7 +268,7 @@ contract LctsHaloFacetTest is PauBase {
         vm.stopPrank();
     }
 
-    function testFuzz_set_aside_is_what_the_limit_lost(uint256 in_, uint256 out) public {
+    function testFuzz_I20_set_aside_is_what_the_limit_lost(uint256 in_, uint256 out) public {
         in_ = bound(in_, 0, 1_000);
         out = bound(out, 0, in_);
         vm.startPrank(relayer);

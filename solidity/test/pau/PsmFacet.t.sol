@@ -80,7 +80,7 @@ contract PsmFacetTest is PauBase {
     }
 
     /// @dev P1: a zeroed key closes the way to USDC and not the way back.
-    function test_zero_key_closes_one_way() public {
+    function test_P1_zero_key_closes_one_way() public {
         setLimit(key, 0);
         for (uint8 mode; mode < HALTED; ++mode) {
             _configure(mode, 0);
@@ -94,7 +94,7 @@ contract PsmFacetTest is PauBase {
     }
 
     /// @dev P22
-    function test_max_is_no_amount() public {
+    function test_P22_max_is_no_amount() public {
         setUnlimited(key);
         vm.startPrank(relayer);
         vm.expectRevert(Facet.AmountIsMax.selector);
@@ -105,7 +105,7 @@ contract PsmFacetTest is PauBase {
     }
 
     /// @dev P21: tokens given to the proxy in between change nothing.
-    function test_donations_change_nothing() public {
+    function test_P21_donations_change_nothing() public {
         dai.mint(address(proxy), 77);
         usds.mint(address(proxy), 1); // dust below one USDC unit stays where it is
         for (uint8 mode; mode < HALTED; ++mode) {

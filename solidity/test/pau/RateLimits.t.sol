@@ -84,7 +84,7 @@ contract RateLimitsTest is Test {
         vm.assertEq(limits.getRateLimitData(KEY).slope, steepest, "the steepest slope is stored whole");
     }
 
-    function test_getters_never_revert() public {
+    function test_I19_getters_never_revert() public {
         vm.assertEq(limits.getCurrentRateLimit(KEY), 0, "unset");
         vm.startPrank(admin);
         limits.setRateLimitData(KEY, MAX - 1, type(uint128).max, MAX - 1, 0);
@@ -108,7 +108,7 @@ contract RateLimitsTest is Test {
     }
 
     /// @dev P2: a relayer who spends the old limit just before the spell does not get the new one on top.
-    function test_preserving_does_not_refill() public {
+    function test_P2_preserving_does_not_refill() public {
         _set(100, 0, 100, START);
         _decrease(90);
         vm.prank(admin);
@@ -131,7 +131,7 @@ contract RateLimitsTest is Test {
         vm.stopPrank();
     }
 
-    function testFuzz_preserving_never_raises(
+    function testFuzz_I19_P2_preserving_never_raises(
         uint256 max,
         uint128 slope,
         uint256 last,

@@ -97,7 +97,7 @@ contract RateLimitsInvariantTest is Test {
 
     /// @dev RL1: what is available is never above the maximum.
     /// @dev RL4: the getters never revert, here for every state that the run reaches.
-    function invariant_RL1_current_at_most_maximum() public view {
+    function invariant_I19_RL1_current_at_most_maximum() public view {
         for (uint256 i; i < 3; ++i) {
             bytes32 key = handler.keys(i);
             vm.assertLe(
@@ -109,7 +109,7 @@ contract RateLimitsInvariantTest is Test {
     }
 
     /// @dev RL2: between two writes of the admin, used less returned is at most what was there and what grew since.
-    function invariant_RL2_use_is_bounded() public view {
+    function invariant_I19_RL2_use_is_bounded() public view {
         for (uint256 i; i < 3; ++i) {
             bytes32 key = handler.keys(i);
             (uint256 start, uint256 time, uint256 decreased, uint256 increased) = handler.ledger(key);
@@ -119,12 +119,12 @@ contract RateLimitsInvariantTest is Test {
         }
     }
 
-    function invariant_triggers_answer_right() public view {
+    function invariant_I19_triggers_answer_right() public view {
         vm.assertFalse(handler.wrongAnswer(), "a trigger answered wrongly");
     }
 
     /// @dev RL3: a key at its maximum does not grow with time.
-    function invariant_RL3_slope_stops_at_maximum() public {
+    function invariant_I19_RL3_slope_stops_at_maximum() public {
         for (uint256 i; i < 3; ++i) {
             bytes32 key = handler.keys(i);
             uint256 current = handler.limits().getCurrentRateLimit(key);
@@ -137,7 +137,7 @@ contract RateLimitsInvariantTest is Test {
     }
 
     /// @dev RL5: an unlimited key holds what the admin wrote and nothing since.
-    function invariant_RL5_unlimited_never_stores() public view {
+    function invariant_I19_RL5_unlimited_never_stores() public view {
         for (uint256 i; i < 3; ++i) {
             RateLimitData memory data = handler.limits().getRateLimitData(handler.keys(i));
             if (data.maxAmount != MAX) continue;

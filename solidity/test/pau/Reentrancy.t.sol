@@ -50,7 +50,7 @@ contract ReentrancyTest is PauBase {
         vm.stopPrank();
     }
 
-    function test_no_way_back_in() public {
+    function test_I21_P4_P12_no_way_back_in() public {
         _tryAll();
     }
 
@@ -63,7 +63,7 @@ contract ReentrancyTest is PauBase {
     }
 
     /// @dev The attempts above fail for the guard alone: outside, the same contract does each of them.
-    function test_the_same_calls_work_from_outside() public {
+    function test_P4_the_same_calls_work_from_outside() public {
         bytes[] memory actions = PauActions.all(address(venue));
         for (uint256 i; i + 1 < actions.length; ++i) {
             uint256 id = vm.snapshotState();

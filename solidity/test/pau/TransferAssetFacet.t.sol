@@ -37,7 +37,7 @@ contract TransferAssetFacetTest is PauBase {
     }
 
     /// @dev P14: neither the asset nor the destination of a key opens another pair.
-    function test_each_pair_needs_its_own_key() public {
+    function test_P14_each_pair_needs_its_own_key() public {
         vm.startPrank(relayer);
         expectNoKey(RateLimitKeys.assetTransfer(address(token), stranger));
         pau.transferAsset_transfer(address(token), stranger, 1);
@@ -77,7 +77,7 @@ contract TransferAssetFacetTest is PauBase {
     }
 
     /// @dev P22
-    function test_max_is_no_amount() public {
+    function test_P22_max_is_no_amount() public {
         setUnlimited(key);
         vm.prank(relayer);
         vm.expectRevert(Facet.AmountIsMax.selector);
@@ -95,7 +95,7 @@ contract TransferAssetFacetTest is PauBase {
         vm.assertEq(available(usdcKey), 0, "limit");
     }
 
-    function testFuzz_sent_is_what_the_limit_lost(uint256 amount, uint256 maxAmount) public {
+    function testFuzz_I20_sent_is_what_the_limit_lost(uint256 amount, uint256 maxAmount) public {
         maxAmount = bound(maxAmount, 1, 1_000);
         amount = bound(amount, 0, 1_000);
         setLimit(key, maxAmount);

@@ -144,7 +144,7 @@ contract UnitRoundTripTest is PauBase {
     }
 
     /// @dev P18: the Halo's own PAU is no entrant of its Class's Unit, whatever its limits say.
-    function test_the_halo_cannot_subscribe_to_itself() public {
+    function test_P18_the_halo_cannot_subscribe_to_itself() public {
         usds.mint(address(haloProxy), 10e18);
         vm.startPrank(admin);
         haloLimits.setUnlimitedRateLimitData(depositKey);

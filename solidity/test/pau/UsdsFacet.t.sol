@@ -80,7 +80,7 @@ contract UsdsFacetTest is PauBase {
     }
 
     /// @dev P35: debt is rounded up on draw and down on wipe and grows by the fee, so repaying what was drawn leaves some.
-    function test_repaying_all_that_was_drawn_leaves_debt() public {
+    function test_P35_repaying_all_that_was_drawn_leaves_debt() public {
         vault.file("duty", 1000000001547125957863212448); // 5 % a year
         skip(30 days);
         vm.prank(relayer);
@@ -94,7 +94,7 @@ contract UsdsFacetTest is PauBase {
     }
 
     /// @dev P35 without a fee: at a rate that divides nothing, a unit of normalised debt stays.
-    function testFuzz_mint_and_burn_leave_at_most_dust(uint256 amount) public {
+    function testFuzz_P35_mint_and_burn_leave_at_most_dust(uint256 amount) public {
         amount = bound(amount, 1, 500_000e18);
         vault.file("duty", 1000000003022265980097387650);
         skip(100 days);
@@ -114,7 +114,7 @@ contract UsdsFacetTest is PauBase {
     }
 
     /// @dev P22
-    function test_max_is_no_amount() public {
+    function test_P22_max_is_no_amount() public {
         setUnlimited(key);
         vm.startPrank(relayer);
         vm.expectRevert(Facet.AmountIsMax.selector);
@@ -125,7 +125,7 @@ contract UsdsFacetTest is PauBase {
     }
 
     /// @dev P21: tokens given to the proxy or the buffer change nothing.
-    function test_donations_change_nothing() public {
+    function test_P21_donations_change_nothing() public {
         usds.mint(address(proxy), 3);
         usds.mint(address(buffer), 5);
         vm.startPrank(relayer);

@@ -63,7 +63,7 @@ contract OnboardingTest is HaloBase {
     // --- Bit 0 ---
 
     /// @dev I28, each component: foreign code turns the bit off, its own turns it on again.
-    function test_factoryBitFollowsEveryCodeHash() public {
+    function test_I28_factoryBitFollowsEveryCodeHash() public {
         address[10] memory components = [
             at.controller,
             at.almProxy,
@@ -86,7 +86,7 @@ contract OnboardingTest is HaloBase {
         }
     }
 
-    function test_factoryBitFollowsEveryFacet() public {
+    function test_I28_factoryBitFollowsEveryFacet() public {
         string[4] memory wired = ["PsmFacet", "TransferAssetFacet", "Erc4626Facet", "LctsHaloFacet"];
         for (uint256 i; i < wired.length; ++i) {
             bytes32 id = templates.idOf(TemplateKind.FACET, wired[i]);
@@ -103,7 +103,7 @@ contract OnboardingTest is HaloBase {
         vm.assertEq(mask(), uint256(ALL), "not wired");
     }
 
-    function test_factoryBitFollowsTheTemplatesStatus() public {
+    function test_I28_factoryBitFollowsTheTemplatesStatus() public {
         string[9] memory names = [
             "ALMProxy",
             "RateLimits",
@@ -381,7 +381,7 @@ contract OnboardingTest is HaloBase {
     }
 
     /// @dev I29: one poke after any of the bits is lost, subscriptions are refused; exits are not.
-    function test_aPokeClosesTheGateAndOpensItAgain() public {
+    function test_I29_aPokeClosesTheGateAndOpensItAgain() public {
         subscribe();
         vm.prank(council);
         beacons.suspend(LCTS_BEACON);
@@ -407,7 +407,7 @@ contract OnboardingTest is HaloBase {
         subscribe();
     }
 
-    function test_eachOfTheThreeBitsClosesTheGate() public {
+    function test_I29_eachOfTheThreeBitsClosesTheGate() public {
         bytes32 id = templates.idOf(TemplateKind.QUEUE, "LctsQueue");
         bytes32 artifactId = artifacts.idOf(ArtifactKind.UNIT, UNIT_ID);
         for (uint256 i; i < 3; ++i) {
@@ -466,7 +466,7 @@ contract OnboardingTest is HaloBase {
     }
 
     /// @dev I29: without any one of bits 0 to 2 or the Class's key there is no activation.
-    function test_activationNeedsTheBitsAndTheClasssKey() public {
+    function test_I29_activationNeedsTheBitsAndTheClasssKey() public {
         vm.revertToState(pending);
         bytes32 template = templates.idOf(TemplateKind.UNIT, "HaloUnit");
         bytes32 artifactId = artifacts.idOf(ArtifactKind.HALO, HALO_ID);
