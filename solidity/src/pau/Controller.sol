@@ -201,13 +201,15 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
     /// @notice One hash for the whole surface: keccak256(abi.encode(WiringRow[])), rows by ascending call selector,
     ///         facets' code hashes as they are now. A watcher compares it with what it expects.
     function wiringHash() external view returns (bytes32) {
-        uint256[] memory packed = _packedWires();
-        Arrays.sort(packed);
-        WiringRow[] memory rows = new WiringRow[](packed.length);
+        uint256[] memory selectors = _callSelectors();
+        Arrays.sort(selectors);
+        WiringRow[] memory rows = new WiringRow[](selectors.length);
+        Own storage $ = _own();
         for (uint256 i; i < rows.length; ++i) {
-            address facet = address(uint160(packed[i]));
-            bytes4 delegateSelector = bytes4(uint32(packed[i] >> 160));
-            rows[i] = WiringRow(bytes4(uint32(packed[i] >> 192)), facet, delegateSelector, facet.codehash);
+            bytes4 callSelector = bytes4(uint32(selectors[i]));
+            Dispatch storage to = $.dispatches[callSelector];
+            (address facet, bytes4 delegateSelector) = (to.facet, to.delegateSelector);
+            rows[i] = WiringRow(callSelector, facet, delegateSelector, facet.codehash);
         }
         return keccak256(abi.encode(rows));
     }
@@ -287,21 +289,21 @@ contract Controller is SharedStorage, ReentrancyGuardTransient {
         emit IntegrationSet(id, config);
     }
 
-    /// @dev Every wire as one number, the call selector highest, so that numbers sort as selectors do.
-    function _packedWires() private view returns (uint256[] memory packed) {
-        bytes32[] memory ids = _own().ids;
-        packed = new uint256[](ids.length * MAX_WIRES);
+    /// @dev As numbers, which sort as selectors do.
+    function _callSelectors() private view returns (uint256[] memory selectors) {
+        Own storage $ = _own();
+        bytes32[] memory ids = $.ids;
+        selectors = new uint256[](ids.length * MAX_WIRES);
         uint256 count;
         for (uint256 i; i < ids.length; ++i) {
-            Config memory config = getConfig(ids[i]);
-            for (uint256 j; j < config.wires.length; ++j) {
-                packed[count++] = uint256(uint32(config.wires[j].callSelector)) << 192
-                    | uint256(uint32(config.wires[j].delegateSelector)) << 160 | uint160(config.facet);
+            bytes4[] memory wired = $.callSelectors[ids[i]];
+            for (uint256 j; j < wired.length; ++j) {
+                selectors[count++] = uint32(wired[j]);
             }
         }
         // Only shortens the array, which was made for the most that the ids may hold.
         assembly ("memory-safe") {
-            mstore(packed, count)
+            mstore(selectors, count)
         }
     }
 

@@ -16,9 +16,11 @@ interface ControllerSurface {
 
     // PSM_FACET
     function psm_setConfig(PsmConfig calldata config) external;
+    function psm_setHalted(bool halted) external;
     function psm_swapUSDSToUSDC(uint256 usdcAmount) external;
     function psm_swapUSDCToUSDS(uint256 usdcAmount) external;
     function psm_config() external view returns (PsmConfig memory);
+    function psm_halted() external view returns (bool);
     function psm_usds() external view returns (address);
     function psm_usdc() external view returns (address);
     function psm_dai() external view returns (address);
@@ -70,4 +72,13 @@ interface ControllerSurface {
         external
         pure
         returns (bytes32);
+
+    // OFFRAMP_FACET
+    function offramp_setLedger(address ledger) external;
+    function offramp_send(address target, address asset, uint256 amount, bytes32 ref) external;
+    function offramp_claim(address target, address asset) external;
+    function offramp_sync(address target) external;
+    function offramp_ledger() external view returns (address);
+    function offramp_sendRateLimitKey(address asset, address target) external pure returns (bytes32);
+    function offramp_returnRateLimitKey(address asset, address target) external pure returns (bytes32);
 }

@@ -14,6 +14,8 @@ library RateLimitKeys {
     bytes32 internal constant LIMIT_7540_REDEEM = keccak256("LIMIT_7540_REDEEM");
     bytes32 internal constant LIMIT_LCTS_EXIT = keccak256("LIMIT_LCTS_EXIT");
     bytes32 internal constant LIMIT_LCTS_FUND_REDEEM = keccak256("LIMIT_LCTS_FUND_REDEEM");
+    bytes32 internal constant LIMIT_OFFRAMP_SEND = keccak256("LIMIT_OFFRAMP_SEND");
+    bytes32 internal constant LIMIT_OFFRAMP_RETURN = keccak256("LIMIT_OFFRAMP_RETURN");
 
     /// @notice `base` over one address.
     function make(bytes32 base, address a) internal pure returns (bytes32) {
@@ -68,5 +70,15 @@ library RateLimitKeys {
     /// @notice Redemption liquidity of `asset` given to `unit` by its Class; asset units.
     function lctsFundRedeem(address asset, address unit) internal pure returns (bytes32) {
         return make(LIMIT_LCTS_FUND_REDEEM, asset, unit);
+    }
+
+    /// @notice Payments of `asset` to the off-ramp endpoint `target`; 18 decimals, whatever the asset has.
+    function offrampSend(address asset, address target) internal pure returns (bytes32) {
+        return make(LIMIT_OFFRAMP_SEND, asset, target);
+    }
+
+    /// @notice Gate for taking `asset` back from the off-ramp endpoint `target`; only its existence counts.
+    function offrampReturn(address asset, address target) internal pure returns (bytes32) {
+        return make(LIMIT_OFFRAMP_RETURN, asset, target);
     }
 }

@@ -58,7 +58,7 @@ contract AccessTest is PauBase {
     function test_parameters_are_the_admins_and_the_parameter_admins() public {
         address[6] memory others = [relayer, settler, warden, conserver, revoker, stranger];
         bytes[] memory actions = PauActions.all(address(usds));
-        for (uint256 i; i < PauActions.FIRST_ALLOCATION; ++i) {
+        for (uint256 i = PauActions.FIRST_PARAMETER; i < PauActions.FIRST_ALLOCATION; ++i) {
             for (uint256 j; j < others.length; ++j) {
                 _assertRefused(
                     others[j],

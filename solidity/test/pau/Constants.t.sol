@@ -73,6 +73,8 @@ contract ConstantsTest is PauBase {
             0x340dcd856913bad9c8219dd61047c8da3b9ed18a3c4b884cc5d7fe687f2463b7,
             "fund"
         );
+        vm.assertEq(RateLimitKeys.LIMIT_OFFRAMP_SEND, keccak256("LIMIT_OFFRAMP_SEND"), "off-ramp send");
+        vm.assertEq(RateLimitKeys.LIMIT_OFFRAMP_RETURN, keccak256("LIMIT_OFFRAMP_RETURN"), "off-ramp return");
     }
 
     /// @dev P20: keys come from typed values in one encoding; asset before venue.
@@ -112,6 +114,16 @@ contract ConstantsTest is PauBase {
             keccak256(abi.encode(keccak256("LIMIT_LCTS_FUND_REDEEM"), asset, venue)),
             "fund"
         );
+        vm.assertEq(
+            RateLimitKeys.offrampSend(asset, venue),
+            keccak256(abi.encode(keccak256("LIMIT_OFFRAMP_SEND"), asset, venue)),
+            "off-ramp send"
+        );
+        vm.assertEq(
+            RateLimitKeys.offrampReturn(asset, venue),
+            keccak256(abi.encode(keccak256("LIMIT_OFFRAMP_RETURN"), asset, venue)),
+            "off-ramp return"
+        );
     }
 
     /// @dev The getters that a Controller answers give the keys that the facets use.
@@ -146,6 +158,12 @@ contract ConstantsTest is PauBase {
             pau.lctsHalo_getFundRedemptionRateLimitKey(venue, asset),
             RateLimitKeys.lctsFundRedeem(asset, venue),
             "fund"
+        );
+        vm.assertEq(
+            pau.offramp_sendRateLimitKey(asset, venue), RateLimitKeys.offrampSend(asset, venue), "send"
+        );
+        vm.assertEq(
+            pau.offramp_returnRateLimitKey(asset, venue), RateLimitKeys.offrampReturn(asset, venue), "return"
         );
     }
 
@@ -289,7 +307,7 @@ contract ConstantsTest is PauBase {
             }
         }
         vm.assertEq(all, type(ControllerSurface).interfaceId, "no function is missing or foreign");
-        vm.assertEq(wired, 36, "count");
+        vm.assertEq(wired, 45, "count");
     }
 
     /// @dev A wire answers under the facet's own name: prefix and delegate name give the call selector.
@@ -330,6 +348,15 @@ contract ConstantsTest is PauBase {
         _assertWire(facets[6], "lctsHalo_", "fundRedemption(address,uint256)");
         _assertWire(facets[6], "lctsHalo_", "defundRedemption(address,uint256)");
         _assertWire(facets[6], "lctsHalo_", "getFundRedemptionRateLimitKey(address,address)");
+        _assertWire(facets[1], "psm_", "setHalted(bool)");
+        _assertWire(facets[1], "psm_", "halted()");
+        _assertWire(facets[7], "offramp_", "setLedger(address)");
+        _assertWire(facets[7], "offramp_", "send(address,address,uint256,bytes32)");
+        _assertWire(facets[7], "offramp_", "claim(address,address)");
+        _assertWire(facets[7], "offramp_", "sync(address)");
+        _assertWire(facets[7], "offramp_", "ledger()");
+        _assertWire(facets[7], "offramp_", "sendRateLimitKey(address,address)");
+        _assertWire(facets[7], "offramp_", "returnRateLimitKey(address,address)");
     }
 
     function test_integration_ids() public view {
@@ -340,6 +367,7 @@ contract ConstantsTest is PauBase {
         vm.assertEq(facets[4].integrationId(), bytes32("ERC7540_FACET"), "7540");
         vm.assertEq(facets[5].integrationId(), bytes32("LCTS_PRIME_FACET"), "prime");
         vm.assertEq(facets[6].integrationId(), bytes32("LCTS_HALO_FACET"), "halo");
+        vm.assertEq(facets[7].integrationId(), bytes32("OFFRAMP_FACET"), "off-ramp");
     }
 
     /// @dev P5: each facet keeps its parameters in its own namespace, and setting one onboards nothing elsewhere.

@@ -13,6 +13,7 @@ import { Erc7540Facet } from "src/pau/facets/Erc7540Facet.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
 import { LctsHaloFacet } from "src/pau/facets/LctsHaloFacet.sol";
 import { LctsPrimeFacet } from "src/pau/facets/LctsPrimeFacet.sol";
+import { OfframpFacet } from "src/pau/facets/OfframpFacet.sol";
 import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
 import { TransferAssetFacet } from "src/pau/facets/TransferAssetFacet.sol";
 import { UsdsFacet } from "src/pau/facets/UsdsFacet.sol";
@@ -56,7 +57,8 @@ abstract contract PauBase is SkyBase {
             new Erc4626Facet(),
             new Erc7540Facet(),
             new LctsPrimeFacet(),
-            new LctsHaloFacet()
+            new LctsHaloFacet(),
+            new OfframpFacet()
         ];
         bytes32[] memory ids = new bytes32[](facets.length);
         vm.startPrank(admin);

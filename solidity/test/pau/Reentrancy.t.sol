@@ -30,6 +30,8 @@ contract ReentrancyTest is PauBase {
         gem.mint(address(proxy), 1_000);
         stable.mint(address(proxy), 1_000e18);
         venue.give(address(proxy), 1_000);
+        venue.give(address(venue), 1_000);
+        venue.setController(address(controller));
         venue.letTake(address(stable), address(proxy));
 
         setUnlimited(RateLimitKeys.usdsMint());
@@ -41,10 +43,12 @@ contract ReentrancyTest is PauBase {
         setUnlimited(RateLimitKeys.erc7540Redeem(address(venue)));
         setUnlimited(RateLimitKeys.lctsExit(address(venue)));
         setUnlimited(RateLimitKeys.lctsFundRedeem(address(token), address(venue)));
+        setUnlimited(RateLimitKeys.offrampSend(address(venue), address(venue)));
         vm.startPrank(admin);
         pau.usds_setVault(address(venue));
         pau.psm_setConfig(PsmConfig(0, address(venue), address(venue), address(venue), 0));
         pau.erc4626_setMaxExchangeRate(address(venue), 1, 1);
+        pau.offramp_setLedger(address(venue));
         acl.grantRole(Roles.ALLOCATOR, address(venue));
         acl.grantRole(Roles.DEFAULT_ADMIN, address(venue));
         vm.stopPrank();
@@ -58,8 +62,8 @@ contract ReentrancyTest is PauBase {
         vm.prank(admin);
         pau.psm_setConfig(PsmConfig(1, address(venue), address(venue), address(venue), 0));
         bytes[] memory actions = PauActions.all(address(venue));
-        _tryOne(actions[5], actions);
-        _tryOne(actions[6], actions);
+        _tryOne(actions[7], actions);
+        _tryOne(actions[8], actions);
     }
 
     /// @dev The attempts above fail for the guard alone: outside, the same contract does each of them.

@@ -36,7 +36,7 @@ interface DaiUsdsLike {
 /// @title Converts between USDS and USDC at Sky's peg stability module
 /// @notice WRAPPER goes through the open wrapper and pays its fee up to a maximum; it needs no spell. NO_FEE goes
 ///         through DAI and needs the proxy to be a `bud` of the LitePSM. HALTED refuses both directions.
-/// @dev USDC, DAI and USDS are taken to be worth the same; there is no oracle.
+/// @dev USDC, DAI and USDS are taken to be worth the same; there is no oracle, but `setHalted`.
 contract PsmFacet is Facet {
     error UnknownMode(uint8 mode);
     error InvalidConfig(bytes32 what);
@@ -47,6 +47,8 @@ contract PsmFacet is Facet {
 
     /// @notice The PAU converts as `config` says.
     event PSMConfigSet(PsmConfig config);
+    /// @notice Conversion was halted or goes on.
+    event PSMHalted(bool halted, address indexed by);
     /// @notice USDS became `usdcAmount` USDC (6 decimals).
     event PSMSwapUSDSToUSDC(uint256 usdcAmount);
     /// @notice `usdcAmount` USDC (6 decimals) became USDS.
@@ -60,6 +62,7 @@ contract PsmFacet is Facet {
         address usds; // as the configured contracts named them when they were set
         address usdc;
         address dai;
+        bool halted; // whatever the config says
     }
 
     uint8 private constant WRAPPER = 0;
@@ -79,7 +82,7 @@ contract PsmFacet is Facet {
 
     /// @inheritdoc Facet
     function wires() external pure override returns (Wire[] memory list) {
-        list = new Wire[](8);
+        list = new Wire[](10);
         list[0] = Wire(ControllerSurface.psm_setConfig.selector, PsmFacet.setConfig.selector);
         list[1] = Wire(ControllerSurface.psm_swapUSDSToUSDC.selector, PsmFacet.swapUSDSToUSDC.selector);
         list[2] = Wire(ControllerSurface.psm_swapUSDCToUSDS.selector, PsmFacet.swapUSDCToUSDS.selector);
@@ -91,6 +94,8 @@ contract PsmFacet is Facet {
             ControllerSurface.psm_usdsToUSDCSwapRateLimitKey.selector,
             PsmFacet.usdsToUSDCSwapRateLimitKey.selector
         );
+        list[8] = Wire(ControllerSurface.psm_setHalted.selector, PsmFacet.setHalted.selector);
+        list[9] = Wire(ControllerSurface.psm_halted.selector, PsmFacet.halted.selector);
     }
 
     /// @notice Sets how this PAU converts and reads the three tokens from the contracts named. Parameter admin only.
@@ -117,6 +122,17 @@ contract PsmFacet is Facet {
         }
         $.config = config_;
         emit PSMConfigSet(config_);
+    }
+
+    /// @notice The guard of the peg: with USDC, DAI or USDS off its dollar, whoever sees it stops both directions at once.
+    ///         Freezer, conserver or admin halt; the admin alone lifts, so that no config set since lifts it unnoticed.
+    function setHalted(bool halted_) external nonReentrant {
+        if (!_hasRole(Roles.DEFAULT_ADMIN)) {
+            if (!halted_) _checkRole(Roles.DEFAULT_ADMIN);
+            if (!_hasRole(Roles.CONSERVER)) _checkRole(Roles.FREEZER);
+        }
+        _psmStorage().halted = halted_;
+        emit PSMHalted(halted_, msg.sender);
     }
 
     /// @notice Turns USDS of the proxy into exactly `usdcAmount` USDC (6 decimals). Allocator only; uses
@@ -186,6 +202,11 @@ contract PsmFacet is Facet {
         return _psmStorage().config;
     }
 
+    /// @notice Whether the peg's guard has halted conversion; `config().mode` may halt it too.
+    function halted() external view returns (bool) {
+        return _psmStorage().halted;
+    }
+
     /// @notice The USDS token in use; zero if not configured.
     function usds() external view returns (address) {
         return _psmStorage().usds;
@@ -238,7 +259,7 @@ contract PsmFacet is Facet {
 
     function _active() private view returns (PsmStorage storage $) {
         $ = _psmStorage();
-        if ($.config.mode == HALTED) revert SwapsHalted();
+        if ($.halted || $.config.mode == HALTED) revert SwapsHalted();
         if ($.config.psm == address(0)) revert PsmNotSet();
     }
 

@@ -7,7 +7,7 @@ interface StrikeTokenLike {
 }
 
 /// @notice Stands for every contract that a facet talks to (token, vault, unit, PSM, wrapper, converter, allocator
-///         vault). Each time it is called it first calls `target` with `payload`, notes the answer, and then does its
+///         vault, off-ramp ledger). Each time it is called it first calls `target` with `payload`, notes the answer, and then does its
 ///         part so that the outer call goes on as if nothing had happened.
 contract Reenterer {
     address public target;
@@ -28,15 +28,23 @@ contract Reenterer {
     address public usds;
     address public psm;
     address public buffer;
+    // As an off-ramp ledger.
+    address public almProxy;
+    address public controller;
     uint256 public constant to18ConversionFactor = 1e12;
 
     function arm(address target_, bytes calldata payload_) external {
         (target, payload, strikes, refused) = (target_, payload_, 0, 0);
     }
 
+    function setController(address controller_) external {
+        controller = controller_;
+    }
+
     function set(address asset_, address classProxy_, address gem_, address dai_, address usds_) external {
         (asset, classProxy, gem, dai, usds) = (asset_, classProxy_, gem_, dai_, usds_);
         (psm, buffer) = (address(this), address(this));
+        almProxy = classProxy_;
     }
 
     function give(address to, uint256 amount) external {
@@ -63,6 +71,39 @@ contract Reenterer {
         balanceOf[msg.sender] -= amount;
         balanceOf[to] += amount;
         return true;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        _strike();
+        balanceOf[from] -= amount;
+        balanceOf[to] += amount;
+        return true;
+    }
+
+    // --- off-ramp ledger, endpoint and buffer ---
+
+    function bufferOf(address) external view returns (address) {
+        return address(this);
+    }
+
+    function assetsOf(address) external view returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = address(this);
+    }
+
+    function onSend(address, address, uint256 amount) external returns (uint256, uint64) {
+        _strike();
+        return (amount, 1);
+    }
+
+    function onClaim(address, address, uint256 amount) external returns (uint256) {
+        _strike();
+        return amount;
+    }
+
+    function takeCredit(address, address) external returns (uint256) {
+        _strike();
+        return 1;
     }
 
     // --- ERC-4626 and ERC-7540 ---
