@@ -152,7 +152,7 @@ fn code_that_is_not_the_template_keeps_every_prime_out() {
     let (plan, mut chain, _) = world.deployed();
     let queue = plan.address("unit/bills/subscribe-queue").unwrap();
     // The queue's own code in place of the proxy to it: it behaves the same, and is not what governance listed.
-    chain.set_code(queue, template::LctsQueue.runtime_code().clone());
+    chain.set_code(queue, template::LctsQueue.runtime_code().clone()).unwrap();
     let report = day1(&world, &plan, &mut chain);
     for row in &report.primes {
         assert!(row.queued.is_zero(), "{}", row.prime);

@@ -31,7 +31,7 @@ fn on_the_embedded_chain() {
 #[tokio::test]
 async fn on_anvil_with_the_same_numbers() {
     let (world, pau, mut embedded) = start("tbill", "grove");
-    let alloc = halo_chain::Alloc::of(&embedded);
+    let alloc = halo_chain::Alloc::of(&embedded).unwrap();
     let anvil = halo_chain::Anvil::start(&alloc, world.network.chain_id, world.scenario.start)
         .await
         .unwrap_or_else(|error| panic!("{error}; anvil comes with `cargo xtask setup`"));
@@ -47,7 +47,7 @@ fn start(spec: &str, prime: &str) -> (World, PrimePau, Embedded) {
     let genesis = world.genesis();
     let pau = genesis.primes.iter().find(|pau| pau.slug == prime).unwrap().clone();
     let mut chain = genesis.chain;
-    halo_sim::stand_in(&mut chain, &world.spec.attestors);
+    halo_sim::stand_in(&mut chain, &world.spec.attestors).unwrap();
     (world, pau, chain)
 }
 

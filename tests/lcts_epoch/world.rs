@@ -81,7 +81,7 @@ impl World {
             (SUBSCRIBE, &template::LctsQueue),
             (REDEEM, &template::LctsQueue),
         ] {
-            self.chain.set_code(at, code.runtime_code().clone());
+            self.chain.set_code(at, code.runtime_code().clone()).unwrap();
         }
         let p = HaloBook::BookInit {
             acl: ACL,

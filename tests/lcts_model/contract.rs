@@ -44,8 +44,8 @@ impl Contract {
     pub(crate) fn genesis() -> Snapshot {
         let mut chain = Embedded::new(1337, 1_767_225_600);
         chain.set_history(false);
-        chain.set_code(PEEK, Bytes::from_static(&PEEK_CODE));
-        chain.set_code(QUEUE, template::LctsQueue.runtime_code().clone());
+        chain.set_code(PEEK, Bytes::from_static(&PEEK_CODE)).unwrap();
+        chain.set_code(QUEUE, template::LctsQueue.runtime_code().clone()).unwrap();
         for token in [UNDERLYING, REWARD] {
             chain.install(token, UNIT, template::Dai.creation_code().clone()).unwrap();
             let mint = Dai::mintCall { to: QUEUE, value: FUNDS };

@@ -14,7 +14,7 @@ async fn anvil_and_the_embedded_chain_end_in_the_same_deployment() {
     let genesis = world.genesis();
     let (plan, embedded, applied) = world.deployed();
     let (id, start) = (world.network.chain_id, world.scenario.start);
-    let anvil = match Anvil::start(&genesis.alloc(), id, start).await {
+    let anvil = match Anvil::start(&genesis.alloc().unwrap(), id, start).await {
         Ok(anvil) => anvil,
         Err(error) => panic!("{error}; {} comes with `npm ci`", anvil_program().display()),
     };

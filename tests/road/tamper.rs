@@ -124,8 +124,8 @@ fn other_code_at_an_address() {
     let mut it = Deployed::new();
     let unit = it.at(&format!("unit/{}/unit", it.unit()));
     // The same clone with one byte behind it: it does all that the clone does.
-    let code = [&it.chain.code_at(unit)[..], &[0]].concat();
-    it.chain.set_code(unit, code.into());
+    let code = [&it.chain.code_at(unit).unwrap()[..], &[0]].concat();
+    it.chain.set_code(unit, code.into()).unwrap();
     let slug = it.unit();
     it.fails(&[&format!("code/unit/{slug}/unit"), &format!("onboarding/unit/{slug}/0")]);
 }
@@ -134,7 +134,7 @@ fn other_code_at_an_address() {
 fn no_code_at_an_address() {
     let mut it = Deployed::new();
     let module = it.at("class/freezer-module");
-    it.chain.set_code(module, Default::default());
+    it.chain.set_code(module, Default::default()).unwrap();
     let slug = it.unit();
     it.fails(&["code/class/freezer-module", &format!("onboarding/unit/{slug}/0")]);
 }

@@ -1,6 +1,6 @@
 //! The accounts of a chain as data that another EVM can start from.
 
-use crate::{Embedded, embedded::accounts_of};
+use crate::{Embedded, Result, embedded::accounts_of};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -23,22 +23,23 @@ pub struct AllocAccount {
 }
 
 impl Alloc {
-    /// All accounts of `chain` that are not empty.
-    pub fn of(chain: &Embedded) -> Self {
+    /// All accounts of `chain` that are not empty; on a fork, those that were read or written.
+    ///
+    /// # Errors
+    /// On a fork whose source does not hold the code of such an account.
+    pub fn of(chain: &Embedded) -> Result<Self> {
         let rows = accounts_of(chain.db()).into_iter();
-        Self(
-            rows.map(|row| {
-                let slots = row.storage.iter();
-                let account = AllocAccount {
-                    nonce: row.nonce,
-                    balance: row.balance,
-                    code: chain.code_at(row.address),
-                    storage: slots.map(|slot| (slot.key.into(), slot.value.into())).collect(),
-                };
-                (row.address, account)
-            })
-            .collect(),
-        )
+        let accounts = rows.map(|row| {
+            let slots = row.storage.iter();
+            let account = AllocAccount {
+                nonce: row.nonce,
+                balance: row.balance,
+                code: chain.code_at(row.address)?,
+                storage: slots.map(|slot| (slot.key.into(), slot.value.into())).collect(),
+            };
+            Ok((row.address, account))
+        });
+        Ok(Self(accounts.collect::<Result<_>>()?))
     }
 
     /// A genesis file as anvil (`--init`) and geth read it, with the Prague hard fork from the start.

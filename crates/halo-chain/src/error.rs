@@ -54,6 +54,9 @@ pub enum Error {
         /// Why it failed.
         reason: String,
     },
+    /// The state that the chain stands on does not hold what was read.
+    #[error(transparent)]
+    Source(#[from] crate::SourceError),
     /// The kept state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -76,7 +79,7 @@ impl Error {
     /// Whose fault it is.
     pub const fn exit_class(&self) -> ErrorClass {
         match self {
-            Self::State(_) => ErrorClass::Outside,
+            Self::State(_) | Self::Source(_) => ErrorClass::Outside,
             #[cfg(feature = "node")]
             Self::Node(_) => ErrorClass::Outside,
             _ => ErrorClass::Chain,

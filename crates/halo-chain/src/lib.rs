@@ -13,6 +13,7 @@ pub mod genesis;
 mod labels;
 #[cfg(feature = "node")]
 pub mod node;
+mod source;
 mod store;
 
 pub use alloc::{Alloc, AllocAccount};
@@ -23,4 +24,5 @@ pub use genesis::{Genesis, GenesisTerms, PrimePau, SkyTerms};
 pub use labels::Labels;
 #[cfg(feature = "node")]
 pub use node::{Anvil, Node, NodeError};
+pub use source::{Account, SourceDb, SourceError, StateSource};
 pub use store::{StateError, Store};

@@ -117,7 +117,7 @@ fn on_embedded(start: &Embedded, actions: &[Action]) -> Result<u64, Box<dyn Erro
 /// Transactions per second of the raw engine; calldata and environments are made beforehand.
 fn on_revm(start: &Embedded, actions: &[Action]) -> Result<u64, Box<dyn Error>> {
     let mut db = CacheDB::<EmptyDB>::default();
-    for (address, account) in Alloc::of(start).0 {
+    for (address, account) in Alloc::of(start)?.0 {
         let code = (!account.code.is_empty()).then(|| Bytecode::new_raw(account.code.clone()));
         let mut info =
             AccountInfo { balance: account.balance, nonce: account.nonce, ..Default::default() };

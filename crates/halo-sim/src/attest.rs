@@ -14,12 +14,16 @@ use halo_templates::{
 use crate::{Result, observe::UnitAt};
 
 /// Puts a wallet that signs everything where each attestor is, unless there is code already.
-pub fn stand_in(chain: &mut Embedded, attestors: &[Address]) {
+///
+/// # Errors
+/// Where the chain stands on a source that does not hold an attestor's account.
+pub fn stand_in(chain: &mut Embedded, attestors: &[Address]) -> Result<()> {
     for attestor in attestors {
-        if chain.code_at(*attestor).is_empty() {
-            chain.set_code(*attestor, template::ContractWallet1271.runtime_code().clone());
+        if chain.code_at(*attestor)?.is_empty() {
+            chain.set_code(*attestor, template::ContractWallet1271.runtime_code().clone())?;
         }
     }
+    Ok(())
 }
 
 /// Posts a report that claims what the Class can be seen to hold now and nothing else. Returns the gas.

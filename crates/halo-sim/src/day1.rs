@@ -185,7 +185,7 @@ async fn settle(
         subscribe_capacity: Some(scenario.subscribe_capacity),
         redeem_capacity: Some(scenario.redeem_capacity),
     };
-    attest::stand_in(chain, &day.class.attestors);
+    attest::stand_in(chain, &day.class.attestors)?;
     let due = lock_at + u64::from(scenario.settle.saturating_sub(scenario.lock));
     for (now, reports) in [(lock_at, false), (lock_at + REPORT_AFTER.min(due - lock_at), true)] {
         chain.warp_to(now.max(chain.timestamp()))?;

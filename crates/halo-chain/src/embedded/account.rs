@@ -1,7 +1,7 @@
 //! Accounts of the embedded chain as data: read, set, listed, and contracts put at a chosen address.
 
 use super::{Db, Embedded, Outcome, Status, tx_env};
-use crate::{Error, Result, chain::DEFAULT_GAS, decode::Abis, labels::Labels};
+use crate::{Error, Result, SourceError, chain::DEFAULT_GAS, decode::Abis, labels::Labels};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, TxKind, U256};
 use alloy_rlp::{RlpDecodable, RlpEncodable};
 use revm::{DatabaseRef, bytecode::Bytecode, database::AccountState, state::AccountInfo};
@@ -26,45 +26,65 @@ pub(crate) struct Slot {
 
 impl Embedded {
     /// Runtime code at `at`; empty when there is none.
-    pub fn code_at(&self, at: Address) -> Bytes {
-        code_of(self.db(), &self.info(at))
+    ///
+    /// # Errors
+    /// Where the chain stands on a source that does not hold it. So for all functions here.
+    pub fn code_at(&self, at: Address) -> Result<Bytes> {
+        Ok(code_of(self.db(), &self.info(at)?)?)
     }
 
     /// The word in a slot of `at`.
-    pub fn storage_at(&self, at: Address, slot: U256) -> U256 {
-        self.db().storage_ref(at, slot).unwrap_or_else(|never| match never {})
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn storage_at(&self, at: Address, slot: U256) -> Result<U256> {
+        Ok(self.db().storage_ref(at, slot)?)
     }
 
     /// Ether of `at`, in wei.
-    pub fn balance_at(&self, at: Address) -> U256 {
-        self.info(at).balance
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn balance_at(&self, at: Address) -> Result<U256> {
+        Ok(self.info(at)?.balance)
     }
 
     /// Transactions sent, or contracts created, by `at`.
-    pub fn nonce_at(&self, at: Address) -> u64 {
-        self.info(at).nonce
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn nonce_at(&self, at: Address) -> Result<u64> {
+        Ok(self.info(at)?.nonce)
     }
 
     /// Puts runtime code at `at`. Storage stays.
-    pub fn set_code(&mut self, at: Address, code: Bytes) {
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn set_code(&mut self, at: Address, code: Bytes) -> Result<()> {
         self.set_info(at, |info| {
             let code = Bytecode::new_legacy(code);
             info.code_hash = code.hash_slow();
             info.code = Some(code);
             // A contract's own nonce starts at 1.
             info.nonce = info.nonce.max(1);
-        });
+        })
     }
 
     /// Writes a slot of `at`.
-    pub fn set_storage(&mut self, at: Address, slot: U256, value: U256) {
-        let written = self.db_mut().insert_account_storage(at, slot, value);
-        written.unwrap_or_else(|never| match never {});
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn set_storage(&mut self, at: Address, slot: U256, value: U256) -> Result<()> {
+        Ok(self.db_mut().insert_account_storage(at, slot, value)?)
     }
 
     /// Gives `at` this much ether, in wei.
-    pub fn set_balance(&mut self, at: Address, wei: U256) {
-        self.set_info(at, |info| info.balance = wei);
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn set_balance(&mut self, at: Address, wei: U256) -> Result<()> {
+        self.set_info(at, |info| info.balance = wei)
     }
 
     /// Runs a constructor at the address `at`, as if sent by `from`, and leaves its runtime code there.
@@ -75,31 +95,36 @@ impl Embedded {
     /// # Errors
     /// When the constructor fails; the account is then as it was.
     pub fn install(&mut self, at: Address, from: Address, initcode: Bytes) -> Result<()> {
-        let before = self.info(at);
-        self.set_code(at, initcode);
+        let before = self.info(at)?;
+        self.set_code(at, initcode)?;
         let ran =
             self.commit(tx_env(from, TxKind::Call(at), Bytes::new(), U256::ZERO, DEFAULT_GAS));
         let reason = match ran {
             Ok(Outcome { status: Status::Success, output, .. }) => {
-                self.set_code(at, output);
-                return Ok(());
+                return self.set_code(at, output);
             }
             Ok(Outcome { status: Status::Halted(reason), .. }) => reason,
             Ok(Outcome { output, .. }) => Abis::known().error(&output).show(&Labels::default()),
             Err(error) => error.to_string(),
         };
-        self.set_info(at, |info| *info = before);
+        self.set_info(at, |info| *info = before)?;
         Err(Error::Genesis { what: format!("constructor at {at}"), reason })
     }
 
-    fn info(&self, at: Address) -> AccountInfo {
-        self.db().basic_ref(at).unwrap_or_else(|never| match never {}).unwrap_or_default()
+    fn info(&self, at: Address) -> Result<AccountInfo> {
+        Ok(self.db().basic_ref(at)?.unwrap_or_default())
     }
 
-    fn set_info(&mut self, at: Address, change: impl FnOnce(&mut AccountInfo)) {
-        let mut info = self.info(at);
-        change(&mut info);
+    fn set_info(&mut self, at: Address, change: impl FnOnce(&mut AccountInfo)) -> Result<()> {
+        // Through the cache, so that what the source says of its slots still counts.
+        let account = self.db_mut().load_account(at)?;
+        change(&mut account.info);
+        if account.account_state == AccountState::NotExisting {
+            account.account_state = AccountState::None;
+        }
+        let info = account.info.clone();
         self.db_mut().insert_account_info(at, info);
+        Ok(())
     }
 }
 
@@ -163,10 +188,9 @@ pub(crate) fn db_of(codes: Vec<Bytes>, accounts: Vec<AccountRow>) -> Result<Db, 
 }
 
 /// The code that an account's info points to.
-pub(crate) fn code_of(db: &Db, info: &AccountInfo) -> Bytes {
+pub(crate) fn code_of(db: &Db, info: &AccountInfo) -> Result<Bytes, SourceError> {
     if info.code_hash == KECCAK256_EMPTY || info.code_hash.is_zero() {
-        return Bytes::new();
+        return Ok(Bytes::new());
     }
-    let code = db.code_by_hash_ref(info.code_hash).unwrap_or_else(|never| match never {});
-    code.original_bytes()
+    Ok(db.code_by_hash_ref(info.code_hash)?.original_bytes())
 }

@@ -23,19 +23,19 @@ impl Chain for Embedded {
     }
 
     async fn code(&self, at: Address) -> Result<Bytes> {
-        Ok(self.code_at(at))
+        self.code_at(at)
     }
 
     async fn storage(&self, at: Address, slot: B256) -> Result<B256> {
-        Ok(self.storage_at(at, slot.into()).into())
+        Ok(self.storage_at(at, slot.into())?.into())
     }
 
     async fn balance(&self, at: Address) -> Result<U256> {
-        Ok(self.balance_at(at))
+        self.balance_at(at)
     }
 
     async fn nonce(&self, at: Address) -> Result<u64> {
-        Ok(self.nonce_at(at))
+        self.nonce_at(at)
     }
 
     async fn call(&self, tx: &Tx) -> Result<Bytes> {

@@ -13,7 +13,11 @@ pub(crate) use history::{History, Row as HistoryRow};
 
 use history::Kept;
 
-use crate::{Error, Result, Tx, chain::DEFAULT_GAS};
+use crate::{
+    Error, Result, StateSource, Tx,
+    chain::DEFAULT_GAS,
+    source::{Base, SourceDb},
+};
 use alloy_primitives::{Address, Bytes, Log, TxKind, U256};
 use alloy_sol_types::SolCall;
 use revm::{
@@ -22,11 +26,11 @@ use revm::{
         BlockEnv, CfgEnv, TxEnv,
         result::{EVMError, ExecutionResult, Output},
     },
-    database::{CacheDB, EmptyDB},
+    database::CacheDB,
     handler::MainnetContext,
     primitives::hardfork::SpecId,
 };
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The chain id of the embedded chain.
 pub const EMBEDDED_CHAIN_ID: u64 = 1337;
@@ -34,7 +38,7 @@ pub const EMBEDDED_CHAIN_ID: u64 = 1337;
 /// Gas of a block; one transaction may use as much as [`DEFAULT_GAS`] unless it asks for more.
 const BLOCK_GAS: u64 = 60_000_000;
 
-pub(crate) type Db = CacheDB<EmptyDB>;
+pub(crate) type Db = CacheDB<Base>;
 
 /// A chain inside the program.
 ///
@@ -105,6 +109,12 @@ impl Embedded {
     /// An empty chain at block 0.
     pub fn new(chain_id: u64, timestamp: u64) -> Self {
         Self::with_db(Db::default(), chain_id, 0, timestamp)
+    }
+
+    /// A chain that goes on from the state of a source: block `number` of chain `chain_id` at `timestamp` is its
+    /// latest. What it reads and the source does not hold is an error.
+    pub fn fork(source: Arc<dyn StateSource>, chain_id: u64, number: u64, timestamp: u64) -> Self {
+        Self::with_db(CacheDB::new(Base::Source(SourceDb(source))), chain_id, number, timestamp)
     }
 
     /// A chain over `db` with block `number` as its latest.

@@ -29,7 +29,7 @@ impl Builder {
         template: &Template,
         arguments: &[u8],
     ) -> Result<()> {
-        if !self.chain.code_at(at).is_empty() {
+        if !self.chain.code_at(at)?.is_empty() {
             let what = format!("{} at {at}", template.name());
             return Err(Error::Genesis { what, reason: "the address is taken".to_owned() });
         }

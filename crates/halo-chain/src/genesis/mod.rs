@@ -73,7 +73,7 @@ impl Genesis {
         builder.label(network.governance.pause_proxy, "Sky pause proxy");
         builder.label(network.governance.council, "Sky Core Council");
         builder.label(network.create2, "deployment proxy");
-        builder.chain.set_code(network.create2, CREATE2_PROXY_CODE);
+        builder.chain.set_code(network.create2, CREATE2_PROXY_CODE)?;
 
         sky::build(&mut builder, &network.sky, &terms.sky)?;
         pau::offer_facets(&mut builder)?;
@@ -103,7 +103,10 @@ impl Genesis {
     }
 
     /// The accounts, for another EVM to start from.
-    pub fn alloc(&self) -> Alloc {
+    ///
+    /// # Errors
+    /// None on a genesis that was built here.
+    pub fn alloc(&self) -> Result<Alloc> {
         Alloc::of(&self.chain)
     }
 }

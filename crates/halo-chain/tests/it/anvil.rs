@@ -102,7 +102,7 @@ async fn script<C: TimeTravel>(chain: &mut C, network: &Network, genesis: &Genes
 
 async fn started(genesis: &Genesis) -> Anvil {
     let chain = &genesis.chain;
-    Anvil::start(&genesis.alloc(), chain.id(), chain.timestamp()).await.unwrap()
+    Anvil::start(&genesis.alloc().unwrap(), chain.id(), chain.timestamp()).await.unwrap()
 }
 
 #[tokio::test]

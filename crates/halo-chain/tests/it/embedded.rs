@@ -16,10 +16,10 @@ fn mint(to: Address, wad: u128) -> Usds::mintCall {
 #[test]
 fn code_storage_and_nonces_are_there_after_a_creation() {
     let (chain, usds) = with_usds();
-    assert_eq!(&chain.code_at(usds), template::Usds.runtime_code());
+    assert_eq!(&chain.code_at(usds).unwrap(), template::Usds.runtime_code());
     assert_eq!(now(chain.code_hash(usds)).unwrap(), template::Usds.runtime_hash());
     assert_eq!(now(chain.code_hash(ALICE)).unwrap(), B256::ZERO);
-    assert_eq!((chain.nonce_at(usds), chain.nonce_at(OWNER)), (1, 1));
+    assert_eq!((chain.nonce_at(usds).unwrap(), chain.nonce_at(OWNER).unwrap()), (1, 1));
     assert_eq!(usds, OWNER.create(0));
 }
 
@@ -135,19 +135,19 @@ fn a_constructor_runs_at_a_chosen_address() {
     let mut chain = Embedded::new(1337, START);
     let at = Address::repeat_byte(0xDC);
     chain.install(at, OWNER, template::Usds.creation_code().clone()).unwrap();
-    assert_eq!(&chain.code_at(at), template::Usds.runtime_code());
+    assert_eq!(&chain.code_at(at).unwrap(), template::Usds.runtime_code());
     ok(&mut chain, at, &mint(ALICE, 3));
     assert_eq!(balance(&mut chain, at, ALICE), U256::from(3));
 
     // Code of no known format is code like any other.
-    chain.set_code(ALICE, bytes!("ef0100"));
-    assert_eq!(chain.code_at(ALICE), bytes!("ef0100"));
-    chain.set_code(ALICE, Bytes::new());
+    chain.set_code(ALICE, bytes!("ef0100")).unwrap();
+    assert_eq!(chain.code_at(ALICE).unwrap(), bytes!("ef0100"));
+    chain.set_code(ALICE, Bytes::new()).unwrap();
 
     let fails = bytes!("60006000fd");
     let error = chain.install(ALICE, OWNER, fails).unwrap_err();
     assert!(error.to_string().contains("constructor at"), "{error}");
-    assert!(chain.code_at(ALICE).is_empty());
+    assert!(chain.code_at(ALICE).unwrap().is_empty());
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn failures_say_what_they_are() {
 
     // INVALID burns all gas.
     let invalid = Address::repeat_byte(0xFE);
-    chain.set_code(invalid, bytes!("fe"));
+    chain.set_code(invalid, bytes!("fe")).unwrap();
     let halted = now(chain.call(&Tx::call(ALICE, invalid, Bytes::new()))).unwrap_err();
     assert!(matches!(halted, Error::Halted { gas_used: 30_000_000, .. }), "{halted}");
 
@@ -182,7 +182,10 @@ fn failures_say_what_they_are() {
 #[test]
 fn ether_moves_with_a_value() {
     let mut chain = Embedded::new(1337, START);
-    chain.set_balance(ALICE, U256::from(10));
+    chain.set_balance(ALICE, U256::from(10)).unwrap();
     now(chain.send(&Tx::call(ALICE, OWNER, Bytes::new()).with_value(U256::from(4)))).unwrap();
-    assert_eq!((chain.balance_at(ALICE), chain.balance_at(OWNER)), (U256::from(6), U256::from(4)));
+    assert_eq!(
+        (chain.balance_at(ALICE).unwrap(), chain.balance_at(OWNER).unwrap()),
+        (U256::from(6), U256::from(4))
+    );
 }

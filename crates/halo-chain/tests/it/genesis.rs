@@ -41,7 +41,7 @@ fn it_starts_at_block_0_of_the_scenario_with_no_events() {
     assert_eq!((chain.id(), chain.number()), (network.chain_id, 0));
     assert_eq!(chain.timestamp(), 1_772_449_200, "2026-03-02T11:00:00Z");
     assert!(now(chain.logs(&Filter::default())).unwrap().is_empty());
-    assert_eq!(chain.code_at(network.create2), CREATE2_PROXY_CODE);
+    assert_eq!(chain.code_at(network.create2).unwrap(), CREATE2_PROXY_CODE);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn the_deployment_proxy_deploys() {
     let done = genesis.chain.transact(Address::ZERO, network.create2, calldata.into()).unwrap();
     let at = network.create2.create2(salt, keccak256(code));
     assert_eq!(done.output.as_ref(), at.as_slice());
-    assert_eq!(&genesis.chain.code_at(at), template::Usds.runtime_code());
+    assert_eq!(&genesis.chain.code_at(at).unwrap(), template::Usds.runtime_code());
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn sky_stands_as_the_chainlog_says() {
         word[..key.len()].copy_from_slice(key.as_bytes());
         let call = Chainlog::getAddressCall { key: word.into() };
         assert_eq!(read(chain, sky.chainlog, call), at, "{key}");
-        assert_ne!(chain.code_at(at).len(), 0);
+        assert_ne!(chain.code_at(at).unwrap().len(), 0);
     }
     let float = read(chain, sky.dai, Usds::balanceOfCall::new((sky.lite_psm,)));
     assert_eq!(float, U256::from(400_000_000 * WAD));

@@ -1,0 +1,171 @@
+//! Looking up a key in a Merkle–Patricia trie of which only some nodes are there.
+//!
+//! Nodes are kept by the keccak-256 of their bytes, computed here, and a lookup starts from a root that is trusted: what
+//! it finds is proved, present or absent. A node that is not there is a fault.
+
+use alloy_primitives::{B256, Bytes, keccak256, map::B256Map};
+use alloy_rlp::Decodable;
+use alloy_trie::{
+    EMPTY_ROOT_HASH, Nibbles,
+    nodes::{RlpNode, TrieNode},
+};
+
+/// Nodes by hash.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Nodes(B256Map<Bytes>);
+
+/// Why a lookup has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TrieFault {
+    #[error("the trie node {0} on its path is not there")]
+    Missing(B256),
+    #[error("the trie node {0} on its path is damaged: {1}")]
+    Malformed(B256, String),
+}
+
+/// A node and what it is known by: its own hash, or that of the node which it is written into.
+struct Found {
+    within: B256,
+    node: TrieNode,
+}
+
+impl Nodes {
+    pub(crate) fn new(nodes: impl IntoIterator<Item = Bytes>) -> Self {
+        Self(nodes.into_iter().map(|node| (keccak256(&node), node)).collect())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn contains(&self, hash: B256) -> bool {
+        self.0.contains_key(&hash)
+    }
+
+    pub(crate) fn hashes(&self) -> impl Iterator<Item = &B256> {
+        self.0.keys()
+    }
+
+    /// The value under `key`, which is hashed already; `None` when it is proved absent.
+    pub(crate) fn get(&self, root: B256, key: B256) -> Result<Option<Vec<u8>>, TrieFault> {
+        if root == EMPTY_ROOT_HASH {
+            return Ok(None);
+        }
+        let path = Nibbles::unpack(key);
+        let mut depth = 0;
+        let mut found = self.fetch(root)?;
+        loop {
+            let rest = path.slice(depth..);
+            let child = match found.node {
+                TrieNode::EmptyRoot => return Ok(None),
+                TrieNode::Leaf(leaf) => return Ok((leaf.key == rest).then_some(leaf.value)),
+                TrieNode::Extension(extension) => {
+                    if !rest.starts_with(&extension.key) {
+                        return Ok(None);
+                    }
+                    depth += extension.key.len();
+                    extension.child
+                }
+                TrieNode::Branch(branch) => {
+                    let Some(nibble) = rest.first() else {
+                        return Err(too_deep(found.within));
+                    };
+                    let Some(child) = child_at(&branch, nibble) else { return Ok(None) };
+                    depth += 1;
+                    child
+                }
+            };
+            found = self.resolve(&child, found.within)?;
+        }
+    }
+
+    /// Every leaf that can be reached from `root`, with its key, and the hash of every node on the way. Subtrees that
+    /// are not there are counted, not followed.
+    pub(crate) fn walk(&self, root: B256) -> Result<Walk, TrieFault> {
+        let mut walk = Walk::default();
+        if root == EMPTY_ROOT_HASH {
+            return Ok(walk);
+        }
+        walk.reached.push(root);
+        let mut open = vec![(Nibbles::new(), self.fetch(root)?)];
+        while let Some((path, found)) = open.pop() {
+            let mut children: Vec<(Nibbles, RlpNode)> = Vec::new();
+            match found.node {
+                TrieNode::EmptyRoot => {}
+                TrieNode::Leaf(leaf) => {
+                    let full = path.join(&leaf.key);
+                    if full.len() != 64 {
+                        return Err(too_deep(found.within));
+                    }
+                    walk.leaves.push((B256::from_slice(&full.pack()), leaf.value));
+                }
+                TrieNode::Extension(extension) => {
+                    children.push((path.join(&extension.key), extension.child));
+                }
+                TrieNode::Branch(branch) => {
+                    for nibble in 0..16 {
+                        if let Some(child) = child_at(&branch, nibble) {
+                            let mut path = path;
+                            path.push(nibble);
+                            children.push((path, child));
+                        }
+                    }
+                }
+            }
+            for (path, child) in children {
+                // A path is 64 nibbles; without this bound a hostile node could name itself for ever.
+                if path.len() > 64 {
+                    return Err(too_deep(found.within));
+                }
+                match child.as_hash() {
+                    Some(hash) if !self.0.contains_key(&hash) => walk.unknown += 1,
+                    hash => {
+                        walk.reached.extend(hash);
+                        open.push((path, self.resolve(&child, found.within)?));
+                    }
+                }
+            }
+        }
+        Ok(walk)
+    }
+
+    fn resolve(&self, child: &RlpNode, within: B256) -> Result<Found, TrieFault> {
+        match child.as_hash() {
+            Some(hash) => self.fetch(hash),
+            None => decode(child, within),
+        }
+    }
+
+    fn fetch(&self, hash: B256) -> Result<Found, TrieFault> {
+        decode(self.0.get(&hash).ok_or(TrieFault::Missing(hash))?, hash)
+    }
+}
+
+/// What [`Nodes::walk`] found.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    pub(crate) leaves: Vec<(B256, Vec<u8>)>,
+    pub(crate) reached: Vec<B256>,
+    pub(crate) unknown: usize,
+}
+
+fn decode(mut bytes: &[u8], within: B256) -> Result<Found, TrieFault> {
+    let node = TrieNode::decode(&mut bytes)
+        .map_err(|fault| TrieFault::Malformed(within, fault.to_string()))?;
+    match bytes.len() {
+        0 => Ok(Found { within, node }),
+        more => Err(TrieFault::Malformed(within, format!("{more} bytes too many"))),
+    }
+}
+
+fn child_at(branch: &alloy_trie::nodes::BranchNode, nibble: u8) -> Option<RlpNode> {
+    if !branch.state_mask.is_bit_set(nibble) {
+        return None;
+    }
+    let before = (0..nibble).filter(|nibble| branch.state_mask.is_bit_set(*nibble)).count();
+    branch.stack.get(before).cloned()
+}
+
+fn too_deep(within: B256) -> TrieFault {
+    TrieFault::Malformed(within, "a path does not have 64 nibbles".to_owned())
+}
