@@ -13,7 +13,8 @@ enum TemplateKind {
     QUEUE,
     BUFFER,
     FACET,
-    SPELL_GUARD
+    SPELL_GUARD,
+    TOKEN
 }
 
 /// @dev BLOB: creation code in data contracts, deployed with CREATE2. CLONE: minimal proxies to one
