@@ -3,10 +3,10 @@ pragma solidity 0.8.34;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Metadata } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
-import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
-import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { BookShares } from "src/book/BookShares.sol";
+import { Waterfall } from "src/book/Waterfall.sol";
 import { AclLike } from "src/lcts/AclLike.sol";
 import { Roles } from "src/pau/Roles.sol";
 
@@ -15,11 +15,13 @@ interface BookUnitLike {
     function book() external view returns (address);
     function classProxy() external view returns (address);
     function redeemLiquidity() external view returns (uint256);
+    function tranche() external view returns (uint8);
 }
 
 /// @notice What a Book is told once.
-/// @dev `mode` 0 is PARI_PASSU. `maxUpBpsPerDay` bounds how fast reports may raise the value, `reviewDownBps` is the fall
-/// from which a second key must confirm, `maxReportAge` (seconds) is how long a report can price a settlement.
+/// @dev `mode` 0 is PARI_PASSU, 1 is SENIOR_JUNIOR. `maxUpBpsPerDay` bounds how fast reports may raise the value,
+/// `reviewDownBps` is the fall from which a second key must confirm, `maxReportAge` (seconds) is how long a report can price
+/// a settlement. `ledger` is the OfframpLedger, 0 for none.
 struct BookInit {
     address acl;
     address reporter;
@@ -36,18 +38,15 @@ struct BookInit {
 /// @notice Holds the net asset value (NAV) of a Class in units of its asset and says what a share of each Unit is worth.
 /// The value moves by reports, losses, settlements and governance, and by nothing else: tokens sent to any contract
 /// change no price. A fall shows at once, a rise only as fast as `maxUpBpsPerDay`; a large fall stops settlements until
-/// a second key has confirmed it.
-/// @dev PARI_PASSU: every Unit's share has the same index, floor(NAV / shares). What the Units owe never exceeds NAV.
-contract HaloBook is Initializable, ReentrancyGuardTransient {
+/// a second key has confirmed it. How the value is divided between Units: see BookShares.
+contract HaloBook is BookShares {
     using SafeCast for uint256;
 
     /// @notice The caller has not the role of the Class that this takes.
     error NotAuthorized(bytes32 role);
     /// @notice Only the PositionReporter may call this.
     error NotReporter();
-    /// @notice The address is no Unit of this Book, or is one already.
-    error NotUnit(address unit);
-    /// @notice Only the factory or governance may add Units, and no more than `MAX_UNITS`.
+    /// @notice Only the factory or governance may add Units, no more than `MAX_UNITS`, and one per tranche.
     error CannotAddUnit();
     /// @notice A parameter has a value that the Book cannot work with.
     error BadParameter(bytes32 name);
@@ -61,20 +60,26 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     error LiquidOverstated(uint256 max);
     /// @notice Nothing waits for review.
     error NotUnderReview();
+    /// @notice NAV waits for its second key, so nothing lasting may be derived from it.
+    error UnderReview();
     /// @notice Who brought the value down cannot confirm it.
     error SameKey();
     /// @notice The loss is larger than NAV (asset units).
     error LossExceedsNav(uint256 nav);
+    /// @notice The tranche gets its whole claim; there is nothing to give up.
+    error NotImpaired(uint8 tranche);
 
     /// @notice A Unit joined the Book.
     event UnitAdded(address indexed unit, uint8 tranche, uint16 annualBps, uint16 minCoverBps);
+    /// @notice A Unit's rate and least cover are now these.
+    event TermsSet(address indexed unit, uint16 annualBps, uint16 minCoverBps);
     /// @notice A report set NAV (asset units).
     event NavPosted(uint64 indexed asOf, uint256 nav, uint256 previous);
-    /// @notice NAV fell so far from `trusted` (asset units) that settlements wait for a second key.
+    /// @notice NAV fell so far from `trusted` (asset units), or is so doubtful, that settlements wait for a second key.
     event NavUnderReview(uint256 nav, uint256 trusted);
     /// @notice The second key confirmed NAV.
     event NavConfirmed(uint256 nav, address indexed by);
-    /// @notice The second key refused the fall; NAV is what it was before it.
+    /// @notice The second key refused NAV; it is what it was before.
     event NavRejected(uint256 nav, address indexed by);
     /// @notice A loss was booked (asset units).
     event LossApplied(uint256 amount, uint256 nav, bytes32 evidenceHash, address indexed by);
@@ -82,24 +87,19 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     event NavForced(uint256 nav, uint256 previous, bytes32 evidenceHash);
     /// @notice A settlement moved assets in and out (asset units) and changed the Unit's shares.
     event Settled(address indexed unit, uint256 assetsIn, uint256 assetsOut, int256 sharesDelta, uint256 nav);
-    /// @notice There are shares and no value for them.
+    /// @notice Shares of a Unit were destroyed and nothing was paid for them.
+    event Burned(address indexed unit, uint256 shares);
+    /// @notice The shares of equity are worthless, or a tranche gets less than its claim.
     event Insolvent();
+    /// @notice An impaired tranche gave up what it had lost: its target (RAY) is now what its share is worth.
+    event Crystallized(uint8 indexed tranche, uint256 target, uint256 previous);
+    /// @notice So much of the reserve went to the holders of equity; `left` is still booked (asset units).
+    event ReserveReleased(uint256 amount, uint256 left);
     /// @notice The bounds on reports are now these.
     event ParamsSet(uint16 maxUpBpsPerDay, uint16 reviewDownBps, uint32 maxReportAge);
 
-    /// @dev A Unit's terms; those of tranches are kept for the mode that uses them. `supply` in shares.
-    struct UnitTerms {
-        bool member;
-        uint8 tranche;
-        uint16 annualBps;
-        uint16 minCoverBps;
-        uint128 supply;
-    }
-
-    uint8 public constant PARI_PASSU = 0;
     uint256 public constant MAX_UNITS = 16;
     uint256 private constant BPS = 1e4;
-    uint256 private constant RAY = 1e27;
 
     /// @notice The AccessControls of the Class.
     address public acl;
@@ -109,36 +109,23 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     address public factory;
     /// @notice The OfframpLedger, whose write-offs are losses; 0 if the Class has none.
     address public ledger;
-    /// @notice The asset of the Class.
-    address public asset;
-    /// @notice How the value is divided between Units: 0 is PARI_PASSU.
-    uint8 public mode;
-    /// @dev 10^(18 - asset decimals).
-    uint64 private _scale;
 
-    /// @dev NAV, asset units; kept up with every settlement.
-    uint128 private _nav;
     /// @dev The highest NAV since the latest settlement or confirmation: the level from which a fall is measured, so that
     /// a fall cut into small steps is still seen.
     uint128 private _anchor;
-
-    /// @notice The time that the latest report speaks of, unix seconds; 0 before the first.
-    uint64 public navAsOf;
     /// @notice When the latest report arrived, unix seconds.
     uint64 public navPostedAt;
-    /// @notice From when growth is allowed for: the latest report, or when the first assets came in.
-    uint64 public growthFrom;
     /// @notice The latest settlement that moved assets, unix seconds.
     uint64 public lastFlowAt;
 
-    /// @dev While under review: the value and time before the fall.
+    /// @dev While under review: the value before it, and of what time.
     uint128 private _trustedNav;
     uint64 private _trustedAsOf;
-    /// @notice Whether NAV waits for its second key.
-    bool public underReview;
 
     /// @dev Who brought NAV under review by `applyLoss`; 0 for a report.
     address private _reviewBy;
+    /// @notice Whether NAV waits for its second key.
+    bool public underReview;
     /// @notice The most that reports may raise NAV in a day, basis points.
     uint16 public maxUpBpsPerDay;
     /// @notice The fall from which a second key must confirm, basis points.
@@ -146,13 +133,6 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     /// @notice How old a report may be to price a settlement, seconds.
     uint32 public maxReportAge;
 
-    /// @dev Shares of all Units.
-    uint128 private _supply;
-    /// @dev The index that stands while there are none.
-    uint256 private _restingIndex;
-
-    /// @notice A Unit's terms and shares.
-    mapping(address unit => UnitTerms) public termsOf;
     address[] private _units;
 
     modifier onlyReporter() {
@@ -176,21 +156,23 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         if (decimals < 6 || decimals > 18) revert BadParameter("asset");
         if (p.acl == address(0)) revert BadParameter("acl");
         if (p.reporter == address(0)) revert BadParameter("reporter");
-        if (p.mode != PARI_PASSU) revert BadParameter("mode");
+        if (p.mode > SENIOR_JUNIOR) revert BadParameter("mode");
         acl = p.acl;
         reporter = p.reporter;
         factory = p.factory;
         ledger = p.ledger;
         asset = p.asset;
         mode = p.mode;
-        _scale = uint64(10 ** (18 - decimals));
+        scale = uint64(10 ** (18 - decimals));
         _restingIndex = RAY;
         _setParams(p.maxUpBpsPerDay, p.reviewDownBps, p.maxReportAge);
     }
 
     /// @notice Adds a Unit of the Class.
-    /// @dev Factory or governance. `annualBps` and `minCoverBps` have no effect in PARI_PASSU. Reverts with CannotAddUnit,
-    /// NotUnit (there already, or bound to another Book or asset).
+    /// @dev Factory or governance. In SENIOR_JUNIOR `tranche` must be the Unit's own, below 4 and free; `annualBps` (its
+    /// rate) and `minCoverBps` (the least part of the Units' value that must rank below it) speak of tranches 1 to 3 and
+    /// have no effect elsewhere. Reverts with CannotAddUnit, BadParameter, NotUnit (there already, or bound to another Book,
+    /// asset or tranche).
     function addUnit(address unit, uint8 tranche, uint16 annualBps, uint16 minCoverBps)
         external
         nonReentrant
@@ -201,26 +183,34 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
             termsOf[unit].member || BookUnitLike(unit).book() != address(this)
                 || BookUnitLike(unit).asset() != asset
         ) revert NotUnit(unit);
-        termsOf[unit] = UnitTerms(true, tranche, annualBps, minCoverBps, 0);
+        if (mode == SENIOR_JUNIOR) {
+            if (tranche >= Waterfall.MAX_TRANCHES || _unitAt[tranche] != address(0)) revert CannotAddUnit();
+            if (BookUnitLike(unit).tranche() != tranche) revert NotUnit(unit);
+            _unitAt[tranche] = unit;
+            if (tranche > _top) _top = tranche;
+        }
+        _checkTerms(annualBps, minCoverBps);
+        termsOf[unit] = UnitTerms(true, tranche, annualBps, minCoverBps, 0, 0, RAY);
         _units.push(unit);
         emit UnitAdded(unit, tranche, annualBps, minCoverBps);
     }
 
     // --- Value ---
 
-    /// @notice Sets NAV to what a report of `asOf` says (asset units).
+    /// @notice Sets NAV to what a report of `asOf` says (asset units), and lets the targets grow to that time.
     /// @dev PositionReporter only. Reverts with BadReportTime, ReportPredatesSettlement, LiquidOverstated,
     /// NavIncreaseTooLarge. While under review a new report replaces the one that waits.
     /// @param liquid The part of it that lies in the Class's custody and in the Units' redemption liquidity, asset units.
+    /// @param doubted Whether it needs its second key however small the change.
     /// @return review Whether NAV now waits for its second key.
-    function postNav(uint64 asOf, uint256 nav_, uint256 liquid)
+    function postNav(uint64 asOf, uint256 nav_, uint256 liquid, bool doubted)
         external
         onlyReporter
         nonReentrant
         returns (bool review)
     {
-        if (asOf > block.timestamp || asOf <= navAsOf) revert BadReportTime(asOf);
         if (asOf <= lastFlowAt) revert ReportPredatesSettlement(lastFlowAt);
+        if (asOf > block.timestamp || asOf <= navAsOf) revert BadReportTime(asOf);
         if (liquid > 0) {
             uint256 measured = measuredLiquidity();
             if (liquid > measured) revert LiquidOverstated(measured);
@@ -231,10 +221,10 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
 
         emit NavPosted(asOf, nav_, before);
         if (!underReview) _trustedAsOf = navAsOf;
-        review = _setNav(nav_, before, address(0));
         (navAsOf, navPostedAt) = (asOf, uint64(block.timestamp));
-        // A fall that is refused later must not use up the time in which NAV could have grown.
-        if (!review) growthFrom = asOf;
+        review = _setNav(nav_, before, address(0), doubted);
+        // What is refused later must not use up the time in which NAV could have grown, nor move the targets.
+        if (!review) _trust();
     }
 
     /// @notice The second key agrees with NAV; settlements go on.
@@ -242,11 +232,11 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     function confirm(address by) external onlyReporter nonReentrant {
         _review(by);
         _anchor = _nav;
-        growthFrom = uint64(Math.max(growthFrom, navAsOf));
+        _trust();
         emit NavConfirmed(_nav, by);
     }
 
-    /// @notice The second key refuses the fall: NAV and the report before it stand again.
+    /// @notice The second key refuses NAV; the value and the report before it stand again.
     /// @dev PositionReporter only, which knows the keys. Reverts with NotUnderReview, SameKey.
     function reject(address by) external onlyReporter nonReentrant {
         _review(by);
@@ -256,7 +246,8 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     }
 
     /// @notice Books a loss of `amount` asset units at once.
-    /// @dev Conserver, governance or the OfframpLedger. A large one waits for review by another. Reverts with LossExceedsNav.
+    /// @dev Conserver, governance or the OfframpLedger. A large one waits for review by another. Reverts with
+    /// LossExceedsNav.
     function applyLoss(uint256 amount, bytes32 evidenceHash) external nonReentrant {
         if (msg.sender != ledger && !_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
             revert NotAuthorized(Roles.CONSERVER);
@@ -265,7 +256,8 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         uint256 left = _nav - amount;
         if (!underReview) _trustedAsOf = navAsOf;
         emit LossApplied(amount, left, evidenceHash, msg.sender);
-        _setNav(left, underReview ? _trustedNav : _nav, msg.sender);
+        // A loss ends no review that waits already.
+        _setNav(left, underReview ? _trustedNav : _nav, msg.sender, underReview);
     }
 
     /// @notice Sets NAV (asset units) outside all bounds and ends a review.
@@ -273,27 +265,33 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
     function forceNav(uint256 nav_, bytes32 evidenceHash) external onlyAdmin nonReentrant {
         emit NavForced(nav_, _nav, evidenceHash);
         _nav = _anchor = nav_.toUint128();
-        navAsOf = navPostedAt = growthFrom = uint64(block.timestamp);
+        navAsOf = navPostedAt = uint64(block.timestamp);
         underReview = false;
-        if (nav_ == 0 && _supply > 0) emit Insolvent();
+        _trust();
+        if (!solvent()) emit Insolvent();
     }
+
+    // --- Shares ---
 
     /// @notice Books a settlement of the calling Unit: assets in and out (asset units), and its change of shares.
     /// @dev Units of this Book only. Reverts with NotUnit.
     function onSettle(uint256 assetsIn, uint256 assetsOut, int256 sharesDelta) external nonReentrant {
-        UnitTerms storage terms = termsOf[msg.sender];
-        if (!terms.member) revert NotUnit(msg.sender);
-        if (isEmpty() && assetsIn > 0) growthFrom = uint64(block.timestamp);
-        if (sharesDelta != 0) {
-            uint256 index = _index();
-            terms.supply = _add(terms.supply, sharesDelta);
-            _supply = _add(_supply, sharesDelta);
-            if (_supply == 0) _restingIndex = index;
-        }
+        UnitTerms storage terms = _termsOf(msg.sender);
+        // What the first assets are worth is known without a report.
+        if (assetsIn > 0 && isEmpty()) navAsOf = growthFrom = uint64(block.timestamp);
+        if (sharesDelta != 0) _moveShares(terms, sharesDelta);
         uint256 nav_ = uint256(_nav) + assetsIn - assetsOut;
         _nav = _anchor = nav_.toUint128();
         if (assetsIn > 0 || assetsOut > 0) lastFlowAt = uint64(block.timestamp);
         emit Settled(msg.sender, assetsIn, assetsOut, sharesDelta, nav_);
+    }
+
+    /// @notice Books that `shares` of the calling Unit were destroyed and nothing was paid for them. Their value falls to
+    /// the tranche's other shares if it is equity or impaired, else to those below.
+    /// @dev Units of this Book only. Reverts with NotUnit.
+    function onBurn(uint256 shares) external nonReentrant {
+        _moveShares(_termsOf(msg.sender), -shares.toInt256());
+        emit Burned(msg.sender, shares);
     }
 
     // --- Administration ---
@@ -308,56 +306,53 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         _setParams(maxUpBpsPerDay_, reviewDownBps_, maxReportAge_);
     }
 
+    /// @notice Sets a Unit's rate and least cover, both in basis points. The rate counts from the latest trusted report.
+    /// @dev Governance only, through its timelock. Reverts with NotUnit, BadParameter.
+    function setTerms(address unit, uint16 annualBps, uint16 minCoverBps) external onlyAdmin nonReentrant {
+        UnitTerms storage terms = _termsOf(unit);
+        _checkTerms(annualBps, minCoverBps);
+        (terms.annualBps, terms.minCoverBps) = (annualBps, minCoverBps);
+        emit TermsSet(unit, annualBps, minCoverBps);
+    }
+
+    /// @notice Makes an impaired tranche whole by giving up what it lost: its target becomes what its share is worth, and a
+    /// recovery then goes to those below.
+    /// @dev Governance only, through its timelock. A tranche that has next to nothing keeps its claim. Reverts with
+    /// UnderReview, NotImpaired, BadParameter.
+    function crystallize(uint8 tranche) external onlyAdmin nonReentrant {
+        if (underReview) revert UnderReview();
+        if (tranche >= Waterfall.MAX_TRANCHES) revert BadParameter("tranche");
+        Standing memory s = _standing();
+        if (s.values[tranche] >= s.claims[tranche]) revert NotImpaired(tranche);
+        UnitTerms storage terms = termsOf[_unitAt[tranche]];
+        uint256 target = _index(terms, s);
+        if (target < LEAST_INDEX) revert BadParameter("index");
+        emit Crystallized(tranche, target, terms.target);
+        terms.target = target;
+    }
+
+    /// @notice Gives `amount` (asset units) of the booked reserve to those who hold equity; more than there is means all.
+    /// @dev Governance only, through its timelock.
+    function releaseReserve(uint256 amount) external onlyAdmin nonReentrant {
+        uint256 left = Math.saturatingSub(_reserve, amount);
+        emit ReserveReleased(_reserve - left, left);
+        _reserve = uint128(left);
+    }
+
     // --- Views ---
 
-    /// @notice Asset value of one share of `unit`, normalised to 18 decimals, RAY, floor. 0 if the share is worthless.
-    /// While there are no shares it stands at its last value, at first RAY.
-    /// @dev Reverts with NotUnit.
-    function indexOf(address unit) external view returns (uint256) {
-        if (!termsOf[unit].member) revert NotUnit(unit);
-        return _index();
-    }
-
-    /// @notice Whether the Book has neither assets nor shares; then a settlement needs no report.
-    function isEmpty() public view returns (bool) {
-        return _nav == 0 && _supply == 0;
-    }
-
-    /// @notice Whether NAV can price an epoch that was locked at `lockedAt` (unix seconds): reported for a time after it,
-    /// not too long ago and not under review.
+    /// @notice Whether NAV can price an epoch that was locked at `lockedAt` (unix seconds): it speaks of a time after it,
+    /// not too long ago, and is not under review.
+    /// @dev That time is a report's, or the moment when the first assets came in: a Unit that locked while the Book was
+    /// empty settles after the one that filled it, without a report in between.
     function usableFor(uint64 lockedAt) external view returns (bool) {
         if (isEmpty()) return true;
         return !underReview && navAsOf >= lockedAt && block.timestamp - navAsOf <= maxReportAge;
     }
 
-    /// @notice The most that a Unit may take in for the sake of cover, asset units. Unbounded in PARI_PASSU.
-    function subscribeHeadroom(address) external pure returns (uint256) {
-        return type(uint256).max;
-    }
-
-    /// @notice The most that a Unit may pay out for the sake of cover, asset units. Unbounded in PARI_PASSU.
-    function redeemHeadroom(address) external pure returns (uint256) {
-        return type(uint256).max;
-    }
-
-    /// @notice Net asset value of the Class, asset units.
-    function nav() external view returns (uint256) {
-        return _nav;
-    }
-
-    /// @notice Shares of all Units.
-    function totalShares() external view returns (uint256) {
-        return _supply;
-    }
-
-    /// @notice The Units of this Book.
+    /// @notice The Units of this Book, in the order in which they joined.
     function units() external view returns (address[] memory) {
         return _units;
-    }
-
-    /// @notice Whether there is value for the shares.
-    function solvent() external view returns (bool) {
-        return _nav > 0 || _supply == 0;
     }
 
     /// @notice What the chain shows of the Class's asset: in its custody and in the Units' redemption liquidity. An upper
@@ -383,10 +378,10 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         return Math.mulDiv(before, uint256(maxUpBpsPerDay) * (asOf - growthFrom), BPS * 1 days);
     }
 
-    /// @dev Sets NAV, coming from `before`; a large fall from the anchor starts a review.
-    function _setNav(uint256 nav_, uint256 before, address by) private returns (bool review) {
+    /// @dev Sets NAV, coming from `before`; a large fall from the anchor, or doubt, starts a review.
+    function _setNav(uint256 nav_, uint256 before, address by, bool doubted) private returns (bool review) {
         uint256 floor_ = Math.mulDiv(_anchor, BPS - reviewDownBps, BPS, Math.Rounding.Ceil);
-        review = nav_ < floor_;
+        review = doubted || nav_ < floor_;
         if (review) {
             _trustedNav = uint128(before);
             _reviewBy = by;
@@ -396,21 +391,26 @@ contract HaloBook is Initializable, ReentrancyGuardTransient {
         }
         underReview = review;
         _nav = nav_.toUint128();
-        if (nav_ == 0 && _supply > 0) emit Insolvent();
+        if (!solvent()) emit Insolvent();
+    }
+
+    /// @dev NAV is what it says as of `navAsOf`: growth counts from there, and the targets have come as far.
+    function _trust() private {
+        if (navAsOf > growthFrom) growthFrom = navAsOf;
+        _accrue();
     }
 
     function _review(address by) private {
         if (!underReview) revert NotUnderReview();
-        if (by == _reviewBy) revert SameKey();
+        // Behind a write-off stands a conserver or governance, so no conserver may review it.
+        bool writtenOff = _reviewBy != address(0) && _reviewBy == ledger;
+        if (by == _reviewBy || (writtenOff && AclLike(acl).hasRole(Roles.CONSERVER, by))) revert SameKey();
         underReview = false;
     }
 
-    function _index() private view returns (uint256) {
-        return _supply == 0 ? _restingIndex : Math.mulDiv(_nav, RAY * _scale, _supply);
-    }
-
-    function _add(uint128 supply, int256 delta) private pure returns (uint128) {
-        return uint256(int256(uint256(supply)) + delta).toUint128();
+    function _checkTerms(uint16 annualBps, uint16 minCoverBps) private pure {
+        if (annualBps > BPS) revert BadParameter("annualBps");
+        if (minCoverBps >= BPS) revert BadParameter("minCoverBps");
     }
 
     function _setParams(uint16 maxUpBpsPerDay_, uint16 reviewDownBps_, uint32 maxReportAge_) private {

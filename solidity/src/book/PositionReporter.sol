@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import { Initializable } from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -9,9 +10,15 @@ import { AclLike } from "src/lcts/AclLike.sol";
 import { Roles } from "src/pau/Roles.sol";
 
 interface ReportBookLike {
-    function postNav(uint64 asOf, uint256 nav, uint256 liquid) external returns (bool review);
+    function scale() external view returns (uint64);
+    function postNav(uint64 asOf, uint256 nav, uint256 liquid, bool doubted) external returns (bool review);
     function confirm(address by) external;
     function reject(address by) external;
+}
+
+interface ReportLedgerLike {
+    function inFlightTotal() external view returns (uint256);
+    function atCostTotal() external view returns (uint256);
 }
 
 /// @notice What the attestors say of a Class at one time. Values in units of the Class's asset.
@@ -31,6 +38,8 @@ struct Report {
 }
 
 /// @notice What a PositionReporter is told once. `threshold` of `attestors` must sign a report.
+/// @dev `ledger` is the OfframpLedger, 0 for none. `costToleranceBps`: how far deployed value may stand above the ledger's
+/// cost before a second key must agree.
 struct ReporterInit {
     address acl;
     address book;
@@ -44,6 +53,9 @@ struct ReporterInit {
 /// @notice Takes position reports that a quorum of attestors has signed (EIP-712; ECDSA keys or ERC-1271 contracts) and
 /// hands their value to the Book. A fall that the Book wants reviewed is confirmed or refused by a key that did not sign
 /// it: another attestor, or the conserver.
+///
+/// What was paid to endpoints is known to the off-ramp ledger: no report can say that more is under way than was sent, and
+/// one that values positions well above their cost waits for the second key however small its change.
 contract PositionReporter is Initializable, ReentrancyGuardTransient {
     /// @notice The caller has not the role of the Class that this takes.
     error NotAuthorized(bytes32 role);
@@ -63,6 +75,8 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
     error NotAttestor(address signer);
     /// @notice The signature is not this signer's for this report.
     error BadSignature(address signer);
+    /// @notice The report says that more is in flight than the ledger knows of (asset units).
+    error InFlightOverstated(uint256 max);
     /// @notice The fees are more than all that is there.
     error FeesExceedValue();
     /// @notice The key signed the report and so cannot review it.
@@ -76,6 +90,8 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
     event AttestorSet(address indexed attestor, bool active);
     /// @notice So many attestors must sign.
     event ThresholdSet(uint8 threshold);
+    /// @notice Deployed value may stand so far above cost without a second key.
+    event CostToleranceSet(uint16 bps);
 
     struct Attestor {
         bool active;
@@ -90,6 +106,9 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
     bytes32 private constant NAME_HASH = keccak256("Halo Position Reporter");
     bytes32 private constant VERSION_HASH = keccak256("1");
     uint256 private constant MAX_AGE_AT_POST = 1 days;
+    uint256 private constant BPS = 1e4;
+    /// @notice The tolerance that compares nothing, for a Class whose positions are not kept at cost.
+    uint16 public constant NO_COMPARISON = type(uint16).max;
 
     /// @notice The AccessControls of the Class.
     address public acl;
@@ -97,10 +116,14 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
     uint8 public threshold;
     /// @notice How many attestors there are.
     uint8 public attestorCount;
+    /// @notice How far deployed value may stand above the ledger's cost without a second key, basis points.
+    uint16 public costToleranceBps;
     /// @notice The Book that learns the value.
     address public book;
     /// @notice The number of the latest report; 0 before the first.
     uint64 public lastSeq;
+    /// @notice The OfframpLedger, which knows what was sent; 0 if the Class has none.
+    address public ledger;
     /// @notice Whether the account attests, and the latest report that it signed.
     mapping(address account => Attestor) public attestorOf;
 
@@ -115,10 +138,12 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
         if (p.book == address(0)) revert BadParameter("book");
         acl = p.acl;
         book = p.book;
+        ledger = p.ledger;
         for (uint256 i; i < p.attestors.length; ++i) {
             _setAttestor(p.attestors[i], true);
         }
         _setThreshold(p.threshold);
+        _setCostTolerance(p.costToleranceBps);
     }
 
     // --- Reports ---
@@ -134,14 +159,18 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
         if (report.seq != seq) revert BadSequence(seq);
         if (report.asOf > block.timestamp) revert FutureReport(report.asOf);
         if (block.timestamp - report.asOf > MAX_AGE_AT_POST) revert ReportTooOld(report.asOf);
-        _checkSignatures(report, signers, signatures);
+        requireQuorum(digestOf(report), signers, signatures);
+        for (uint256 i; i < signers.length; ++i) {
+            attestorOf[signers[i]].lastSigned = seq;
+        }
 
         uint256 assets = report.deployedValue + report.inFlightValue + report.liquidValue;
         if (report.feesAccrued > assets) revert FeesExceedValue();
         uint256 nav = assets - report.feesAccrued;
         lastSeq = seq;
         emit PositionReport(seq, report.asOf, nav, report);
-        ReportBookLike(book).postNav(report.asOf, nav, report.liquidValue);
+        bool doubted = _compareWithLedger(report);
+        ReportBookLike(book).postNav(report.asOf, nav, report.liquidValue, doubted);
     }
 
     /// @notice Confirms the value that waits for review; `seq` must be the latest report.
@@ -164,11 +193,12 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
     // --- Administration ---
 
     /// @notice Makes the account an attestor, or no longer.
-    /// @dev Governance of the Class only. Reverts with BadParameter if it is so already or too few would be left.
+    /// @dev Adding: governance of the Class only. Removing: freezer and conserver too, at once, and also if fewer than the
+    /// threshold are left: then nothing can be reported until governance adds one. Reverts with NotAuthorized, and with
+    /// BadParameter if it is so already.
     function setAttestor(address attestor, bool active) external nonReentrant {
-        _checkAdmin();
+        if (active || !(_hasRole(Roles.FREEZER) || _hasRole(Roles.CONSERVER))) _checkAdmin();
         _setAttestor(attestor, active);
-        if (attestorCount < threshold) revert BadParameter("threshold");
     }
 
     /// @notice Sets how many attestors must sign.
@@ -178,7 +208,39 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
         _setThreshold(threshold_);
     }
 
+    /// @notice Sets how far deployed value may stand above the ledger's cost without a second key, basis points;
+    /// `NO_COMPARISON` for any distance.
+    /// @dev Governance of the Class only.
+    function setCostTolerance(uint16 bps) external nonReentrant {
+        _checkAdmin();
+        _setCostTolerance(bps);
+    }
+
     // --- Views ---
+
+    /// @notice Passes if enough attestors, and nobody else, signed `digest`.
+    /// @dev `signers` ascending, `signatures` in the same order; ECDSA or ERC-1271. The digest must be of the asker's own
+    /// EIP-712 domain, or a signature given for one purpose would serve another. Reverts with InsufficientSigners,
+    /// SignersNotAscending, NotAttestor, BadSignature.
+    function requireQuorum(bytes32 digest, address[] calldata signers, bytes[] calldata signatures)
+        public
+        view
+    {
+        if (signers.length < threshold) revert InsufficientSigners(signers.length, threshold);
+        if (signatures.length != signers.length) {
+            revert InsufficientSigners(signatures.length, signers.length);
+        }
+        address previous;
+        for (uint256 i; i < signers.length; ++i) {
+            address signer = signers[i];
+            if (signer <= previous) revert SignersNotAscending(signer);
+            previous = signer;
+            if (!attestorOf[signer].active) revert NotAttestor(signer);
+            if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signatures[i])) {
+                revert BadSignature(signer);
+            }
+        }
+    }
 
     /// @notice Whether the account attests.
     function isAttestor(address account) external view returns (bool) {
@@ -213,40 +275,36 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
 
     // --- Checks ---
 
-    function _checkSignatures(Report calldata report, address[] calldata signers, bytes[] calldata signatures)
-        private
-    {
-        if (signers.length < threshold) revert InsufficientSigners(signers.length, threshold);
-        if (signatures.length != signers.length) {
-            revert InsufficientSigners(signatures.length, signers.length);
+    /// @dev Without a ledger nothing can be in flight. Returns whether the deployed value needs a second key.
+    function _compareWithLedger(Report calldata report) private view returns (bool doubted) {
+        address at = ledger;
+        if (at == address(0)) {
+            if (report.inFlightValue > 0) revert InFlightOverstated(0);
+            return false;
         }
-        bytes32 digest = digestOf(report);
-        address previous;
-        for (uint256 i; i < signers.length; ++i) {
-            address signer = signers[i];
-            if (signer <= previous) revert SignersNotAscending(signer);
-            previous = signer;
-            if (!attestorOf[signer].active) revert NotAttestor(signer);
-            if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signatures[i])) {
-                revert BadSignature(signer);
-            }
-            attestorOf[signer].lastSigned = report.seq;
-        }
+        // The ledger counts 18 decimals.
+        uint256 scale = ReportBookLike(book).scale();
+        uint256 max = ReportLedgerLike(at).inFlightTotal() / scale;
+        if (report.inFlightValue > max) revert InFlightOverstated(max);
+        uint256 tolerance = costToleranceBps;
+        if (tolerance == NO_COMPARISON) return false;
+        uint256 cost = ReportLedgerLike(at).atCostTotal() / scale;
+        return report.deployedValue > Math.mulDiv(cost, BPS + tolerance, BPS);
     }
 
     function _checkReviewer(uint64 seq) private view {
         if (seq != lastSeq) revert BadSequence(lastSeq);
         Attestor memory reviewer = attestorOf[msg.sender];
         if (reviewer.lastSigned == seq && seq != 0) revert NotDisjoint(msg.sender);
-        if (!reviewer.active && !AclLike(acl).hasRole(Roles.CONSERVER, msg.sender)) {
-            revert NotAttestor(msg.sender);
-        }
+        if (!reviewer.active && !_hasRole(Roles.CONSERVER)) revert NotAttestor(msg.sender);
     }
 
     function _checkAdmin() private view {
-        if (!AclLike(acl).hasRole(Roles.DEFAULT_ADMIN, msg.sender)) {
-            revert NotAuthorized(Roles.DEFAULT_ADMIN);
-        }
+        if (!_hasRole(Roles.DEFAULT_ADMIN)) revert NotAuthorized(Roles.DEFAULT_ADMIN);
+    }
+
+    function _hasRole(bytes32 role) private view returns (bool) {
+        return AclLike(acl).hasRole(role, msg.sender);
     }
 
     function _setAttestor(address attestor, bool active) private {
@@ -260,5 +318,10 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
         if (threshold_ == 0 || threshold_ > attestorCount) revert BadParameter("threshold");
         threshold = threshold_;
         emit ThresholdSet(threshold_);
+    }
+
+    function _setCostTolerance(uint16 bps) private {
+        costToleranceBps = bps;
+        emit CostToleranceSet(bps);
     }
 }

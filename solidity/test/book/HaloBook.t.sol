@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
+import { BookShares } from "src/book/BookShares.sol";
 import { BookInit, HaloBook } from "src/book/HaloBook.sol";
 import { Report } from "src/book/PositionReporter.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
@@ -40,7 +41,7 @@ contract HaloBookTest is LctsBase {
         if (what == 0) p.asset = address(new MockToken(19));
         if (what == 1) p.acl = address(0);
         if (what == 2) p.reporter = address(0);
-        if (what == 3) p.mode = 1;
+        if (what == 3) p.mode = 2;
         if (what == 4) p.maxUpBpsPerDay = 10_001;
         if (what == 5) p.reviewDownBps = 10_001;
         if (what == 6) p.maxReportAge = 0;
@@ -67,7 +68,7 @@ contract HaloBookTest is LctsBase {
         vm.expectRevert(HaloBook.CannotAddUnit.selector);
         book.addUnit(address(unit), 0, 0, 0);
         vm.prank(factory);
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotUnit.selector, address(unit)));
+        vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(unit)));
         book.addUnit(address(unit), 0, 0, 0);
 
         UnitInit memory p = _unitInit();
@@ -75,7 +76,7 @@ contract HaloBookTest is LctsBase {
         HaloUnit foreign = HaloUnit(Clones.clone(address(new HaloUnit())));
         foreign.initialize(p);
         vm.prank(governance);
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotUnit.selector, address(foreign)));
+        vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(foreign)));
         book.addUnit(address(foreign), 0, 0, 0);
 
         p = _unitInit();
@@ -83,10 +84,10 @@ contract HaloBookTest is LctsBase {
         foreign = HaloUnit(Clones.clone(address(new HaloUnit())));
         foreign.initialize(p);
         vm.prank(governance);
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotUnit.selector, address(foreign)));
+        vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(foreign)));
         book.addUnit(address(foreign), 0, 0, 0);
 
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotUnit.selector, address(foreign)));
+        vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(foreign)));
         book.indexOf(address(foreign));
 
         p = _unitInit();
@@ -94,7 +95,8 @@ contract HaloBookTest is LctsBase {
         second.initialize(p);
         vm.prank(governance);
         book.addUnit(address(second), 3, 500, 2000);
-        (bool member, uint8 tranche, uint16 bps, uint16 cover, uint128 supply) = book.termsOf(address(second));
+        (bool member, uint8 tranche, uint16 bps, uint16 cover, uint128 supply,,) =
+            book.termsOf(address(second));
         vm.assertTrue(member && tranche == 3 && bps == 500 && cover == 2000 && supply == 0, "terms");
         vm.assertEq(book.units().length, 2, "two");
     }
@@ -149,7 +151,7 @@ contract HaloBookTest is LctsBase {
     }
 
     function test_onSettle_unitsOnly() public {
-        vm.expectRevert(abi.encodeWithSelector(HaloBook.NotUnit.selector, address(this)));
+        vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(this)));
         book.onSettle(1, 0, 1);
     }
 
@@ -316,9 +318,9 @@ contract HaloBookTest is LctsBase {
         uint64 asOf = uint64(block.timestamp);
         vm.startPrank(address(reporter));
         vm.expectRevert(abi.encodeWithSelector(HaloBook.BadReportTime.selector, asOf));
-        book.postNav(asOf, NAV, 0);
+        book.postNav(asOf, NAV, 0, false);
         vm.expectRevert(abi.encodeWithSelector(HaloBook.BadReportTime.selector, asOf + 1));
-        book.postNav(asOf + 1, NAV, 0);
+        book.postNav(asOf + 1, NAV, 0, false);
         vm.stopPrank();
     }
 
@@ -328,7 +330,7 @@ contract HaloBookTest is LctsBase {
         uint64 settled = book.lastFlowAt();
         vm.startPrank(address(reporter));
         vm.expectRevert(abi.encodeWithSelector(HaloBook.ReportPredatesSettlement.selector, settled));
-        book.postNav(settled, 0, 0);
+        book.postNav(settled, 0, 0, false);
         vm.stopPrank();
         skip(1);
         _report(NAV);
@@ -336,7 +338,8 @@ contract HaloBookTest is LctsBase {
 
     function test_usableFor() public {
         _filled();
-        vm.assertFalse(book.usableFor(1), "no report yet");
+        vm.assertTrue(book.usableFor(book.lastFlowAt()), "the first assets price what was locked before them");
+        vm.assertFalse(book.usableFor(book.lastFlowAt() + 1), "and nothing that was locked later");
         _report(NAV);
         uint64 asOf = uint64(block.timestamp);
         vm.assertTrue(book.usableFor(asOf), "of the lock's second");
@@ -428,7 +431,7 @@ contract HaloBookTest is LctsBase {
 
     function test_onlyReporter() public {
         vm.expectRevert(HaloBook.NotReporter.selector);
-        book.postNav(1, 1, 0);
+        book.postNav(1, 1, 0, false);
         vm.expectRevert(HaloBook.NotReporter.selector);
         book.confirm(governance);
         vm.expectRevert(HaloBook.NotReporter.selector);

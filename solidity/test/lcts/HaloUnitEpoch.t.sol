@@ -292,8 +292,9 @@ contract HaloUnitEpochTest is LctsBase {
         _settle(MAX, 0);
         _lock();
         SettleParams memory p = _params(0, 0);
+        uint64 filled = book.lastFlowAt();
         vm.startPrank(settler);
-        vm.expectRevert(abi.encodeWithSelector(HaloUnit.ReportStale.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(HaloUnit.ReportStale.selector, filled));
         unit.settleEpoch(p);
         vm.stopPrank();
         _report(100e18);

@@ -171,7 +171,7 @@ contract UnitRoundTripTest is PauBase {
         vm.prank(settler);
         unit.lockEpoch();
         skip(1 hours);
-        if (!book.isEmpty()) book.postNav(uint64(block.timestamp), book.nav(), 0);
+        if (!book.isEmpty()) book.postNav(uint64(block.timestamp), book.nav(), 0, false);
         SettleParams memory p = SettleParams(unit.epoch(), subscribeCapacity, redeemCapacity, 0, MAX);
         vm.prank(settler);
         unit.settleEpoch(p);
