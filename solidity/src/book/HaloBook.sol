@@ -220,9 +220,8 @@ contract HaloBook is BookShares {
         if (nav_ > max) revert NavIncreaseTooLarge(max);
 
         emit NavPosted(asOf, nav_, before);
-        if (!underReview) _trustedAsOf = navAsOf;
-        (navAsOf, navPostedAt) = (asOf, uint64(block.timestamp));
-        review = _setNav(nav_, before, address(0), doubted);
+        navPostedAt = uint64(block.timestamp);
+        review = _setNav(nav_, asOf, address(0), doubted);
         // What is refused later must not use up the time in which NAV could have grown, nor move the targets.
         if (!review) _trust();
     }
@@ -254,10 +253,9 @@ contract HaloBook is BookShares {
         }
         if (amount > _nav) revert LossExceedsNav(_nav);
         uint256 left = _nav - amount;
-        if (!underReview) _trustedAsOf = navAsOf;
         emit LossApplied(amount, left, evidenceHash, msg.sender);
         // A loss ends no review that waits already.
-        _setNav(left, underReview ? _trustedNav : _nav, msg.sender, underReview);
+        _setNav(left, navAsOf, msg.sender, underReview);
     }
 
     /// @notice Sets NAV (asset units) outside all bounds and ends a review.
@@ -378,19 +376,19 @@ contract HaloBook is BookShares {
         return Math.mulDiv(before, uint256(maxUpBpsPerDay) * (asOf - growthFrom), BPS * 1 days);
     }
 
-    /// @dev Sets NAV, coming from `before`; a large fall from the anchor, or doubt, starts a review.
-    function _setNav(uint256 nav_, uint256 before, address by, bool doubted) private returns (bool review) {
+    /// @dev Sets NAV as of `asOf`; a large fall from the anchor, or doubt, starts a review.
+    function _setNav(uint256 nav_, uint64 asOf, address by, bool doubted) private returns (bool review) {
         uint256 floor_ = Math.mulDiv(_anchor, BPS - reviewDownBps, BPS, Math.Rounding.Ceil);
         review = doubted || nav_ < floor_;
         if (review) {
-            _trustedNav = uint128(before);
+            if (!underReview) (_trustedNav, _trustedAsOf) = (_nav, navAsOf);
             _reviewBy = by;
-            emit NavUnderReview(nav_, before);
+            emit NavUnderReview(nav_, _trustedNav);
         } else if (nav_ > _anchor) {
             _anchor = nav_.toUint128();
         }
         underReview = review;
-        _nav = nav_.toUint128();
+        (_nav, navAsOf) = (nav_.toUint128(), asOf);
         if (!solvent()) emit Insolvent();
     }
 
