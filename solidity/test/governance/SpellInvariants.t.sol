@@ -67,9 +67,15 @@ contract SpellHandler is Test {
 
     function halt(uint256 who, uint256 what, uint256 time) external {
         vm.startPrank(_anyone(who));
-        if (what % 4 == 0) try _guard.drop() { } catch { } else if (what % 4 == 1) try _guard.cancel() { }
-            catch { } else if (what % 4 == 2) try _guard.freeze(bound(time, 1, 7 days)) { }
-            catch { } else try _guard.thaw() { } catch { }
+        if (what % 4 == 0) {
+            try _guard.drop() { } catch { }
+        } else if (what % 4 == 1) {
+            try _guard.cancel() { } catch { }
+        } else if (what % 4 == 2) {
+            try _guard.freeze(bound(time, 1, 7 days)) { } catch { }
+        } else {
+            try _guard.thaw() { } catch { }
+        }
         vm.stopPrank();
     }
 

@@ -22,7 +22,7 @@ contract ThreeLevelsTest is SpellBase {
 
     function setUp() public override {
         vm.warp(1_800_000_000);
-        pause = new Pause();
+        pause = new Pause(PauseProxy(address(0)));
         prime = new SubProxy();
         starGuard = new StarGuard(address(prime));
         prime.rely(address(starGuard));
