@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use alloy_primitives::B256;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -66,6 +67,12 @@ pub enum Command {
     /// The frozen templates: list, show, verify, compile
     #[command(subcommand, after_help = "Example:\n  halo templates list")]
     Templates(TemplatesCommand),
+    /// State of a real chain: prove it, execute its block again
+    #[command(
+        subcommand,
+        after_help = "Example:\n  halo fork prove --witness block.bin --trusted-hash 0xd6ed…99a9"
+    )]
+    Fork(ForkCommand),
     /// Print a shell's completion script
     #[command(
         after_help = "Example:\n  halo completions bash > ~/.local/share/bash-completion/completions/halo"
@@ -220,6 +227,28 @@ pub struct TemplateSourceArgs {
     /// The solc program; by default HALO_SOLC, then svm's, then the npm package
     #[arg(long)]
     pub solc: Option<PathBuf>,
+}
+
+/// The `halo fork` commands.
+#[derive(Debug, Subcommand)]
+pub enum ForkCommand {
+    /// Prove every account and slot of a witness down to a block hash, and list them
+    #[command(after_help = "Example:\n  halo fork prove --witness block.bin --json")]
+    Prove(WitnessArgs),
+    /// Execute the block of a witness again and compare with its header
+    #[command(after_help = "Example:\n  halo fork replay --witness block.bin")]
+    Replay(WitnessArgs),
+}
+
+/// A witness and what is trusted of it.
+#[derive(Debug, Args)]
+pub struct WitnessArgs {
+    /// The witness: JSON of debug_executionWitness, or a block with its witness in the binary framing
+    #[arg(long)]
+    pub witness: PathBuf,
+    /// Hash of the block, or of the header whose state it is, from a source that you trust
+    #[arg(long)]
+    pub trusted_hash: Option<B256>,
 }
 
 /// Arguments of `halo completions`.

@@ -5,6 +5,7 @@
 //! the state root of a header whose hash is known. What the witness does not hold is a [`SourceError`](halo_chain::SourceError), never a zero.
 //! [`replay`] executes the block again from that state and compares the result with the block's own header.
 
+mod complete;
 mod framing;
 mod proved;
 pub mod replay;

@@ -21,10 +21,12 @@ use alloy_evm::{
 use alloy_primitives::{Address, B256, Bloom};
 use halo_chain::SourceDb;
 use revm::database::State;
+use serde::Serialize;
 use std::borrow::Cow;
 
 /// What executing the block again gave. It equals what the header says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Replayed {
     /// The block's number.
     pub number: u64,
@@ -39,7 +41,8 @@ pub struct Replayed {
 }
 
 /// A transaction of the block.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ReplayedTx {
     /// Its hash.
     pub hash: B256,

@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod deploy;
+mod fork;
 mod init;
 mod launch;
 mod plan;
@@ -21,6 +22,7 @@ pub fn run(command: Command, printer: Printer) -> Outcome {
         Command::Verify(args) => verify::run(&args, printer),
         Command::Launch(args) => launch::run(&args, printer),
         Command::Templates(command) => templates::run(command, printer),
+        Command::Fork(command) => fork::run(command, printer),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -1,4 +1,5 @@
-//! The witness of mainnet block 24,628,607, when the file with it is there.
+//! Witnesses: made here, changed on purpose, and the one of a mainnet block when the file with it is there.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod made;
 mod mainnet;

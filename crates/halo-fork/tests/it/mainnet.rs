@@ -1,9 +1,17 @@
 //! Mainnet block 24,628,607 and its witness, a file that is not part of this repository.
 
-use halo_fork::{Witness, replay};
-use std::path::PathBuf;
+use alloy_primitives::{Address, B256, U256, address, b256, keccak256};
+use halo_chain::StateSource;
+use halo_fork::{Witness, replay::replay};
+use std::{path::PathBuf, sync::LazyLock};
 
-fn file() -> Option<Vec<u8>> {
+/// The block's own hash, as any explorer has it: what the tests trust.
+const TRUSTED: B256 = b256!("d6edeb114882eb19af618789a4ebd5f84984e7d340d54459d1b2d9d7c1ed99a9");
+const USDS: Address = address!("dC035D45d973E3EC169d2276DDab16f1e407384F");
+const DAI: Address = address!("6B175474E89094C44Da98b954EedeAC495271d0F");
+const LITE_PSM: Address = address!("f6e72Db5454dd049d0788e411b06CfAF16853042");
+
+static FILE: LazyLock<Option<Vec<u8>>> = LazyLock::new(|| {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/mainnet_24628607_witness.bin");
     let file = std::fs::read(path).ok();
@@ -11,21 +19,68 @@ fn file() -> Option<Vec<u8>> {
         eprintln!("not run: the witness of mainnet block 24,628,607 is not there");
     }
     file
-}
+});
 
 #[test]
 fn the_block_is_proved_and_executed_again() {
-    let Some(file) = file() else { return };
-    let state = Witness::decode(&file).unwrap().prove(None).unwrap();
-    println!(
-        "{} nodes {} codes {} accounts {} slots {} unknown",
-        state.survey().nodes,
-        state.survey().codes,
-        state.survey().accounts.len(),
-        state.survey().slots(),
-        state.survey().unknown
-    );
-    let replayed = replay::replay(&state).unwrap();
-    assert_eq!(replayed.number, 24_628_607);
+    let Some(file) = &*FILE else { return };
+    let state = Witness::decode(file).unwrap().prove(Some(TRUSTED)).unwrap();
+    let survey = state.survey();
+    assert_eq!((survey.nodes, survey.codes, survey.accounts.len()), (3_854, 120, 200));
+
+    let replayed = replay(&state).unwrap();
+    assert_eq!((replayed.number, replayed.hash), (24_628_607, TRUSTED));
     assert_eq!(replayed.transactions.len(), 66);
+    let with = |address| {
+        let txs = replayed.transactions.iter().enumerate();
+        txs.filter(|(_, tx)| tx.emitters.contains(&address)).map(|(place, _)| place).collect()
+    };
+    let (psm, usds): (Vec<usize>, Vec<usize>) = (with(LITE_PSM), with(USDS));
+    assert_eq!((psm, usds), (vec![18], vec![57]));
+}
+
+#[test]
+fn the_psm_is_what_it_was() {
+    let Some(file) = &*FILE else { return };
+    let state = Witness::decode(file).unwrap().prove(Some(TRUSTED)).unwrap();
+    // DAI's balances are its mapping number 2.
+    let slot = keccak256((LITE_PSM.into_word(), B256::with_last_byte(2)).concat_words());
+    let dai = state.storage(DAI, slot.into()).unwrap();
+    assert_eq!(dai / U256::from(10).pow(U256::from(16)), U256::from(39_279_225_688_u64));
+}
+
+trait ConcatWords {
+    fn concat_words(self) -> [u8; 64];
+}
+
+impl ConcatWords for (B256, B256) {
+    fn concat_words(self) -> [u8; 64] {
+        let mut words = [0; 64];
+        words[..32].copy_from_slice(self.0.as_slice());
+        words[32..].copy_from_slice(self.1.as_slice());
+        words
+    }
+}
+
+/// A changed byte anywhere in the file is found, or it lies where nothing is read: then all is as it was. Execution
+/// finds what hashes do not, such as another signature of the same transaction.
+#[test]
+fn no_changed_byte_of_the_file_changes_what_is_proved() {
+    let Some(file) = &*FILE else { return };
+    let true_gas = 7_372_614;
+    let mut unread = 0;
+    for n in 0..100_usize {
+        // Spread over the block, the nodes and the codes alike.
+        let at =
+            n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % if n % 4 == 0 { 37_000 } else { file.len() };
+        let mut changed = file.clone();
+        changed[at] ^= 1 << (n % 8);
+        let Ok(proved) = Witness::decode(&changed).and_then(|it| it.prove(Some(TRUSTED))) else {
+            continue;
+        };
+        unread += 1;
+        let replayed = replay(&proved).unwrap();
+        assert_eq!((replayed.hash, replayed.gas_used), (TRUSTED, true_gas), "byte {at}");
+    }
+    assert!(unread < 10, "{unread} changes were not noticed");
 }

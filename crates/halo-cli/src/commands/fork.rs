@@ -1,0 +1,181 @@
+//! `halo fork`.
+
+use std::{fs::File, io::Read, path::Path};
+
+use alloy_primitives::{Address, B256};
+use halo_chain::{Genesis, Labels};
+use halo_fork::{MAX_BYTES, ProvedState, Witness, replay::Replayed};
+use halo_spec::Network;
+use miette::miette;
+use serde::Serialize;
+
+use crate::{
+    args::{ForkCommand, WitnessArgs},
+    exit::{ExitStatus, Failure, Outcome},
+    output::{Printer, prose, table},
+};
+
+pub(super) fn run(command: ForkCommand, printer: Printer) -> Outcome {
+    match command {
+        ForkCommand::Prove(args) => prove(&args, printer),
+        ForkCommand::Replay(args) => replay(&args, printer),
+    }
+}
+
+/// What is said of the header, whatever was proved under it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    number: u64,
+    hash: B256,
+    state_root: B256,
+    trusted: Option<B256>,
+}
+
+impl Head {
+    fn of(state: &ProvedState, trusted: Option<B256>) -> Self {
+        let header = state.header();
+        let state_root = header.state_root;
+        Self { number: header.number, hash: state.hash(), state_root, trusted }
+    }
+
+    fn print(&self, printer: Printer) -> Result<(), Failure> {
+        printer.result(format!(
+            "state after block {}\n  block hash  {}\n  state root  {}",
+            self.number, self.hash, self.state_root
+        ))?;
+        match self.trusted {
+            Some(hash) => printer.result(format!("  trusted     {hash}, as given\n")),
+            None => printer.result(prose(
+                "  trusted     nothing: compare the block hash with a source that you trust, or give it as \
+                 --trusted-hash\n",
+            )),
+        }
+    }
+}
+
+fn prove(args: &WitnessArgs, printer: Printer) -> Outcome {
+    let state = read(args)?;
+    let head = Head::of(&state, args.trusted_hash);
+    let labels = labels()?;
+    let survey = state.survey();
+    head.print(printer)?;
+    let mut rows = table(&["account", "ether in wei", "nonce", "code bytes", "slots"]);
+    for account in &survey.accounts {
+        let name = account.address.map_or_else(|| account.key.to_string(), |at| labels.show(at));
+        let code = account.code_length.map_or_else(|| "not here".to_owned(), |n| n.to_string());
+        rows.add_row([
+            name,
+            account.balance.to_string(),
+            account.nonce.to_string(),
+            code,
+            account.slots.len().to_string(),
+        ]);
+    }
+    printer.result(rows.to_string())?;
+    printer.result(prose(&format!(
+        "proved: {} accounts and {} slots that are not zero, by {} trie nodes that all hang on the state root, and {} \
+         codes that all belong to these accounts. {} subtrees are known by their hash alone: what lies there is \
+         unknown, and reading it is an error.",
+        survey.accounts.len(),
+        survey.slots(),
+        survey.nodes,
+        survey.codes,
+        survey.unknown
+    )))?;
+
+    #[derive(Serialize)]
+    struct Document<'a> {
+        #[serde(flatten)]
+        head: &'a Head,
+        proved: &'a halo_fork::Survey,
+    }
+    printer.document(&Document { head: &head, proved: survey })?;
+    Ok(ExitStatus::Done)
+}
+
+fn replay(args: &WitnessArgs, printer: Printer) -> Outcome {
+    let state = read(args)?;
+    let replayed = halo_fork::replay::replay(&state)
+        .map_err(|error| Failure::refused(miette!("{}: {error}", args.witness.display())))?;
+    let head = Head::of(&state, args.trusted_hash);
+    head.print(printer)?;
+    printer.result(transactions(&replayed, &labels()?))?;
+    printer.result(prose(&format!(
+        "block {} ({}): executed again from the proved state, {} transactions used {} gas; gas used, receipts root, \
+         logs bloom and requests are what its header says",
+        replayed.number,
+        replayed.hash,
+        replayed.transactions.len(),
+        replayed.gas_used
+    )))?;
+
+    #[derive(Serialize)]
+    struct Document<'a> {
+        state: &'a Head,
+        block: &'a Replayed,
+    }
+    printer.document(&Document { state: &head, block: &replayed })?;
+    Ok(ExitStatus::Done)
+}
+
+/// A row for each transaction in which a contract that we know spoke.
+fn transactions(replayed: &Replayed, labels: &Labels) -> String {
+    let mut rows = table(&["no.", "transaction", "gas", "with"]);
+    let mut others = 0;
+    for (place, tx) in replayed.transactions.iter().enumerate() {
+        let mut known: Vec<Address> = tx.emitters.iter().copied().chain(tx.to).collect();
+        known.sort_unstable();
+        known.dedup();
+        let names: Vec<&str> = known.iter().filter_map(|at| labels.name(*at)).collect();
+        if names.is_empty() {
+            others += 1;
+            continue;
+        }
+        let gas = tx.gas_used.to_string();
+        rows.add_row([place.to_string(), tx.hash.to_string(), gas, names.join(", ")]);
+    }
+    format!("{rows}\n{others} transactions touch no contract named in the network file")
+}
+
+/// Names of mainnet's contracts, from the network file inside the program.
+fn labels() -> Result<Labels, Failure> {
+    match Network::named("mainnet") {
+        Some(network) => Ok(Genesis::labels_of(&network?)),
+        None => Ok(Labels::default()),
+    }
+}
+
+fn read(args: &WitnessArgs) -> Result<ProvedState, Failure> {
+    let path = &args.witness;
+    let file = bytes(path)?;
+    let proved = Witness::decode(&file).and_then(|witness| witness.prove(args.trusted_hash));
+    proved.map_err(|error| {
+        let said = format!("{}: {error}", path.display());
+        match error {
+            halo_fork::WitnessError::Framing { .. } | halo_fork::WitnessError::Json(_) => {
+                Failure::input(miette!(
+                    help = "two forms are read: the JSON of debug_executionWitness, and the binary framing of a block \
+                            with its witness",
+                    "{said}"
+                ))
+            }
+            _ => Failure::refused(miette!("{said}")),
+        }
+    })
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = || {
+        let mut file = Vec::new();
+        File::open(path)?.take(MAX_BYTES).read_to_end(&mut file)?;
+        Ok(file)
+    };
+    read().map_err(|error: std::io::Error| {
+        Failure::outside(miette!(
+            help = "name the file with the witness: --witness FILE",
+            "cannot read {}: {error}",
+            path.display()
+        ))
+    })
+}
