@@ -19,6 +19,7 @@ interface BookLike {
     function subscribeHeadroom(address unit) external view returns (uint256);
     function redeemHeadroom(address unit) external view returns (uint256);
     function onSettle(uint256 assetsIn, uint256 assetsOut, int256 sharesDelta) external;
+    function onBurn(uint256 shares) external;
 }
 
 /// @title HaloUnit: an ERC-7540 vault, its share and its epochs
@@ -297,6 +298,20 @@ contract HaloUnit is UnitVault {
             subscriptions.release(classProxy, o.subExtra);
             _checkReceived(classProxy, before, o.subExtra);
         }
+    }
+
+    // --- Migration ---
+
+    /// @notice Burns `shares` of the caller and pays nothing for them: what they were worth is left to the other shares.
+    /// @dev Holders that governance named only, which is how a MigrationVault ends what it has swapped. Only while the
+    /// Unit winds down or is closed: before that, whoever burned nearly all shares would make a single one dearer than
+    /// the next subscription. Reverts with HolderNotAllowed, WrongState, UnitLocked, and ERC20InsufficientBalance.
+    function burn(uint256 shares) external nonReentrant {
+        if (!isHolder[msg.sender]) revert HolderNotAllowed(msg.sender);
+        if (state != UnitState.WINDING_DOWN && state != UnitState.CLOSED) _wrongState();
+        _checkUnlocked();
+        _burn(msg.sender, shares);
+        BookLike(book).onBurn(shares);
     }
 
     // --- Liquidity ---

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
-import {
-    AccessControlEnumerable
-} from "@openzeppelin/contracts/access/extensions/AccessControlEnumerable.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
+
+import { Guarded } from "src/pau/Guarded.sol";
 
 /// @title Custody of a PAU: holds every asset, has no logic of its own
 /// @dev Governance frees a stuck asset by granting itself CONTROLLER, calling, and revoking.
-contract ALMProxy is AccessControlEnumerable {
+contract ALMProxy is Guarded {
     error ZeroAdmin();
 
     /// @notice Who may make the proxy call: the Controllers of this PAU.

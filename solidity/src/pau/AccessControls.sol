@@ -3,16 +3,14 @@ pragma solidity 0.8.34;
 
 import { AccessControl } from "@openzeppelin/contracts/access/AccessControl.sol";
 import { IAccessControl } from "@openzeppelin/contracts/access/IAccessControl.sol";
-import {
-    AccessControlEnumerable
-} from "@openzeppelin/contracts/access/extensions/AccessControlEnumerable.sol";
 
+import { Guarded } from "src/pau/Guarded.sol";
 import { Roles } from "src/pau/Roles.sol";
 
 /// @title The one access list of a PAU, and of the Class built on it
 /// @notice Granting stays with DEFAULT_ADMIN_ROLE, but for relayers and wardens, whom PARAM_ADMIN_ROLE may name too;
 ///         revoking a role can be delegated to a revoker role. See `Roles`.
-contract AccessControls is AccessControlEnumerable {
+contract AccessControls is Guarded {
     error ZeroAdmin();
     error NotRevoker(address caller, bytes32 role, bytes32 revokerRole);
     error RoleNotGranted(address account, bytes32 role);
@@ -60,5 +58,10 @@ contract AccessControls is AccessControlEnumerable {
     /// @notice The role whose holders may revoke `role`; DEFAULT_ADMIN_ROLE until set.
     function getRoleRevoker(bytes32 role) external view returns (bytes32) {
         return getRoleAdmin(role);
+    }
+
+    /// @dev The watched must not pick their watchman: with a guard, the conserver is Sky's to name through it.
+    function _isGuardsOwn(bytes32 role) internal pure override returns (bool) {
+        return role == Roles.CONSERVER;
     }
 }

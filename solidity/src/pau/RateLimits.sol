@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
-import {
-    AccessControlEnumerable
-} from "@openzeppelin/contracts/access/extensions/AccessControlEnumerable.sol";
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import { Guarded } from "src/pau/Guarded.sol";
 import { RateLimitData } from "src/pau/PauTypes.sol";
 
 /// @title Limits that refill linearly with time, one per key
 /// @notice available = min(maxAmount, lastAmount + slope * seconds since lastUpdated); all of it if maxAmount is
 ///         type(uint256).max. A key with maxAmount 0 does not exist and cannot be used.
-contract RateLimits is AccessControlEnumerable {
+contract RateLimits is Guarded {
     error ZeroAdmin();
     error ZeroMaxAmount(bytes32 key);
     error RateLimitExceeded(bytes32 key, uint256 requested, uint256 available);
