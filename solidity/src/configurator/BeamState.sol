@@ -101,6 +101,7 @@ contract BeamState is AccessControlEnumerable {
     ///         Controller is not that of this proxy, these limits and this access list.
     function registerPau(address almProxy, Pau calldata pau) external onlyWardOr(DELAYED) {
         _requireAddress(almProxy, "almProxy");
+        _requireAddress(pau.rateLimits, "rateLimits");
         ControllerLike controller = ControllerLike(pau.controller);
         if (controller.proxy() != almProxy) revert PauMismatch("almProxy");
         if (controller.rateLimits() != pau.rateLimits) revert PauMismatch("rateLimits");
@@ -236,6 +237,11 @@ contract BeamState is AccessControlEnumerable {
     /// @notice The contracts of a PAU; all zero if it is not registered.
     function pauOf(address almProxy) external view returns (Pau memory) {
         return _pauOf[almProxy];
+    }
+
+    /// @notice The RateLimits of a PAU; zero if it is not registered.
+    function rateLimitsOf(address almProxy) external view returns (address) {
+        return _pauOf[almProxy].rateLimits;
     }
 
     /// @notice ALMProxies of the registered PAUs, in no particular order.

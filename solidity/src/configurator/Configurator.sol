@@ -17,6 +17,7 @@ interface StateLike {
     function isGovOps(address almProxy, address usr) external view returns (bool);
     function maxChangeOf(address almProxy) external view returns (uint256);
     function pauOf(address almProxy) external view returns (Pau memory);
+    function rateLimitsOf(address almProxy) external view returns (address);
     function stopped() external view returns (bool);
     function useInitAction(bytes32 hash, address almProxy) external;
     function venueActionFor(bytes32 key, address almProxy) external view returns (bytes32);
@@ -96,14 +97,13 @@ contract Configurator is ReentrancyGuardTransient {
         external
         nonReentrant
     {
-        Pau memory pau = _accordant(almProxy);
-        _setRateLimit(almProxy, pau.rateLimits, RateLimitSetting(key, maxAmount, slope), new bytes32[](0));
+        RateLimitSetting memory to = RateLimitSetting(key, maxAmount, slope);
+        _setRateLimit(almProxy, _limitsOf(almProxy), to, new bytes32[](0));
     }
 
     /// @notice Sets a limit to zero, at once, even when stopped.
     function removeRateLimit(address almProxy, bytes32 key) external nonReentrant {
-        Pau memory pau = _accordant(almProxy);
-        _setRateLimit(almProxy, pau.rateLimits, RateLimitSetting(key, 0, 0), new bytes32[](0));
+        _setRateLimit(almProxy, _limitsOf(almProxy), RateLimitSetting(key, 0, 0), new bytes32[](0));
     }
 
     /// @notice Calls the PAU's Controller with calldata that governance has allowed to the byte.
@@ -114,7 +114,7 @@ contract Configurator is ReentrancyGuardTransient {
         nonReentrant
         returns (bytes memory)
     {
-        Pau memory pau = _accordant(almProxy);
+        Pau memory pau = _pauOf(almProxy);
         _requireRunning();
         return _callController(almProxy, pau.controller, data);
     }
@@ -128,7 +128,7 @@ contract Configurator is ReentrancyGuardTransient {
         external
         nonReentrant
     {
-        Pau memory pau = _accordant(almProxy);
+        Pau memory pau = _pauOf(almProxy);
         _requireRunning();
         bytes32[] memory done = new bytes32[](actions.length);
         for (uint256 i; i < actions.length; ++i) {
@@ -144,7 +144,7 @@ contract Configurator is ReentrancyGuardTransient {
     ///         that governance allowed as the action `setRelayer(account)`. Reverts with BeamState's `ActionNotAllowed`
     ///         or `ActionExpired`.
     function setRelayer(address almProxy, address account) external nonReentrant {
-        Pau memory pau = _accordant(almProxy);
+        Pau memory pau = _pauOf(almProxy);
         _requireRunning();
         if (!_isBeacon(account, pau.subject, BeaconClass.RELAY)) {
             _useAction(almProxy, keccak256(abi.encodeCall(AclLike.setRelayer, (account))));
@@ -155,7 +155,7 @@ contract Configurator is ReentrancyGuardTransient {
 
     /// @notice Takes a relayer out, at once, even when stopped. Reverts with the access list's `RoleNotGranted`.
     function removeRelayer(address almProxy, address account) external nonReentrant {
-        Pau memory pau = _accordant(almProxy);
+        Pau memory pau = _pauOf(almProxy);
         AclLike(pau.acl).revokeRole(Roles.ALLOCATOR, account);
         emit RelayerSet(almProxy, account, false);
     }
@@ -163,7 +163,7 @@ contract Configurator is ReentrancyGuardTransient {
     /// @notice Makes `account` a warden of the PAU: an ACTIVE beacon of class SENTINEL for the PAU's subject, or else
     ///         one that governance allowed as the action `setFreezer(account)`. Reverts as `setRelayer` does.
     function setFreezer(address almProxy, address account) external nonReentrant {
-        Pau memory pau = _accordant(almProxy);
+        Pau memory pau = _pauOf(almProxy);
         _requireRunning();
         if (!_isBeacon(account, pau.subject, BeaconClass.SENTINEL)) {
             _useAction(almProxy, keccak256(abi.encodeCall(AclLike.setFreezer, (account))));
@@ -175,7 +175,7 @@ contract Configurator is ReentrancyGuardTransient {
     /// @notice Takes a warden out, at once, even when stopped. Reverts with `LastFreezer` for the last one, who watches
     ///         this caller too, and with the access list's `RoleNotGranted`.
     function removeFreezer(address almProxy, address account) external nonReentrant {
-        Pau memory pau = _accordant(almProxy);
+        Pau memory pau = _pauOf(almProxy);
         AclLike(pau.acl).revokeRole(Roles.FREEZER, account);
         if (AclLike(pau.acl).getRoleMemberCount(Roles.FREEZER) == 0) revert LastFreezer(account);
         emit FreezerSet(almProxy, account, false);
@@ -253,9 +253,19 @@ contract Configurator is ReentrancyGuardTransient {
         revert OnboardRequired(key, action);
     }
 
-    function _accordant(address almProxy) private view returns (Pau memory pau) {
+    function _pauOf(address almProxy) private view returns (Pau memory pau) {
         pau = StateLike(state).pauOf(almProxy);
-        if (pau.controller == address(0)) revert UnknownPau(almProxy);
+        _requireAccordant(almProxy, pau.rateLimits);
+    }
+
+    /// @dev All that a limit needs of the PAU, for a fourth of the reads.
+    function _limitsOf(address almProxy) private view returns (address rateLimits) {
+        rateLimits = StateLike(state).rateLimitsOf(almProxy);
+        _requireAccordant(almProxy, rateLimits);
+    }
+
+    function _requireAccordant(address almProxy, address rateLimits) private view {
+        if (rateLimits == address(0)) revert UnknownPau(almProxy);
         if (!StateLike(state).isGovOps(almProxy, msg.sender)) revert NotAccordant(almProxy, msg.sender);
     }
 

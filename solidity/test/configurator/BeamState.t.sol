@@ -37,6 +37,7 @@ contract BeamStateTest is ConfiguratorBase {
         vm.assertEq(kept.rateLimits, pau_.rateLimits, "limits");
         vm.assertEq(kept.acl, pau_.acl, "acl");
         vm.assertEq(kept.subject, pau_.subject, "subject");
+        vm.assertEq(state.rateLimitsOf(other), pau_.rateLimits, "limits alone");
         vm.assertEq(state.pauCount(), 2, "count");
         vm.assertEq(state.paus()[0], almProxy, "first");
         vm.assertEq(state.paus()[1], other, "second");
@@ -48,6 +49,10 @@ contract BeamStateTest is ConfiguratorBase {
         vm.startPrank(sky);
         vm.expectRevert(abi.encodeWithSelector(BeamState.ZeroAddress.selector, bytes32("almProxy")));
         state.registerPau(address(0), pau_);
+        pau_.rateLimits = address(0);
+        vm.expectRevert(abi.encodeWithSelector(BeamState.ZeroAddress.selector, bytes32("rateLimits")));
+        state.registerPau(other, pau_);
+        pau_ = _otherPau();
         vm.expectRevert(abi.encodeWithSelector(BeamState.PauMismatch.selector, bytes32("almProxy")));
         state.registerPau(stranger, pau_);
         pau_.rateLimits = stranger;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { RateLimitSetting } from "src/configurator/BeamTypes.sol";
 import { Configurator } from "src/configurator/Configurator.sol";
 import { ConfiguratorBase } from "test/configurator/ConfiguratorBase.sol";
 
@@ -419,9 +420,7 @@ contract ConfiguratorTest is ConfiguratorBase {
         list[0] = abi.encodeCall(Configurator.setRateLimit, (pau_, KEY, 1, 1));
         list[1] = abi.encodeCall(Configurator.removeRateLimit, (pau_, KEY));
         list[2] = abi.encodeCall(Configurator.callControllerAction, (pau_, hex"12345678"));
-        list[3] = abi.encodeWithSelector(
-            Configurator.onboard.selector, pau_, new bytes[](0), new bytes32[3][](0)
-        );
+        list[3] = abi.encodeCall(Configurator.onboard, (pau_, new bytes[](0), new RateLimitSetting[](0)));
         list[4] = abi.encodeCall(Configurator.setRelayer, (pau_, relayer));
         list[5] = abi.encodeCall(Configurator.removeRelayer, (pau_, relayer));
         list[6] = abi.encodeCall(Configurator.setFreezer, (pau_, warden));
