@@ -4,6 +4,9 @@ mod bench;
 mod command;
 mod freeze;
 mod generate;
+mod invariants;
+mod mutants;
+mod scratch;
 mod setup;
 mod templates;
 mod test;
@@ -22,6 +25,7 @@ Usage: cargo xtask <COMMAND>
   freeze [--all]      Compile the templates that changed (or all) and write solidity/artifacts
   verify              Compile every template again and compare it with what is frozen
   generate [--check]  Write docs/reference from the code, or say what is stale in it
+  mutants [ID…]       Put each fault of solidity/invariants.toml into the contracts and see the tests notice
   bench [NAME]        Measure: build, launch; all of them without a name
 ";
 
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
         ["verify"] => templates::verify(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["mutants", ref ids @ ..] => mutants::run(ids),
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
         _ => {

@@ -312,7 +312,7 @@ contract LctsQueueTest is Test {
         vm.assertGe(queue.earnedOf(a) + 900, 9e29, "short by less than amount / 1e27");
     }
 
-    function test_scales_threeAreEarned() public {
+    function test_I8_scales_threeAreEarned() public {
         _leastP();
         _enter(a, 1e24);
         uint256 waiting = queue.totalUnderlying();

@@ -77,7 +77,7 @@ contract TenYearsTest is Test {
         vm.assertEq(excess, 0, "an entrant has more than its due");
     }
 
-    function test_millionthLeft_18() public {
+    function test_I7_millionthLeft_18() public {
         _passes(18, 1, MILLIONTH);
     }
 
