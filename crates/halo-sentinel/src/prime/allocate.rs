@@ -38,6 +38,18 @@ pub enum Binding {
     OwnFunds,
     /// What is left is less than the Unit's smallest entry.
     MinEntry,
+    /// What the Unit's epochs let in or out.
+    EpochCap,
+    /// What is junior to the Unit, against what it must be.
+    Cover,
+    /// LIMIT_7540_REDEEM of the Prime.
+    RedeemLimit,
+    /// It has no more shares to give back.
+    Holding,
+    /// Risk capital of the Prime.
+    RiskCapital,
+    /// Cap on a class, a counterparty or a category.
+    GroupCap,
 }
 
 impl Binding {
@@ -56,6 +68,12 @@ impl Binding {
             Self::PsmLiquidity => "PsmLiquidity",
             Self::OwnFunds => "OwnFunds",
             Self::MinEntry => "MinEntry",
+            Self::EpochCap => "EpochCap",
+            Self::Cover => "Cover",
+            Self::RedeemLimit => "RedeemLimit",
+            Self::Holding => "Holding",
+            Self::RiskCapital => "RiskCapital",
+            Self::GroupCap => "GroupCap",
         }
     }
 }

@@ -5,6 +5,8 @@ pub mod allocate;
 pub mod detect;
 pub mod execute;
 pub mod onboarding;
+pub mod portfolio;
+pub mod programme;
 pub mod view;
 pub mod warden;
 
