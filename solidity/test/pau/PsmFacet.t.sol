@@ -5,6 +5,7 @@ import { LitePsm } from "fixtures/LitePsm.sol";
 import { UsdsPsmWrapper } from "fixtures/UsdsPsmWrapper.sol";
 import { PsmConfig } from "src/pau/PauTypes.sol";
 import { RateLimitKeys } from "src/pau/RateLimitKeys.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
 import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
 import { PauBase } from "test/pau/PauBase.sol";
@@ -356,6 +357,110 @@ contract PsmFacetTest is PauBase {
         vm.expectRevert(PsmFacet.SwapsHalted.selector);
         pau.psm_swapUSDCToUSDS(1);
         vm.stopPrank();
+        vm.assertEq(available(key), 500_000e6, "limit untouched");
+    }
+
+    // --- the guard of the peg ---
+
+    /// @dev P34: whoever sees the peg slip stops both directions in both modes at once; only governance lifts.
+    function test_P34_peg_guard_stops_both_ways() public {
+        address warden = makeAddr("warden");
+        vm.prank(admin);
+        acl.grantRole(Roles.FREEZER, warden);
+        for (uint8 mode; mode < HALTED; ++mode) {
+            _configure(mode, 0);
+            vm.expectEmit(address(controller));
+            emit PsmFacet.PSMHalted(true, warden);
+            vm.prank(warden);
+            pau.psm_setHalted(true);
+            vm.assertTrue(pau.psm_halted(), "halted");
+            vm.startPrank(relayer);
+            vm.expectRevert(PsmFacet.SwapsHalted.selector);
+            pau.psm_swapUSDSToUSDC(1e6);
+            vm.expectRevert(PsmFacet.SwapsHalted.selector);
+            pau.psm_swapUSDCToUSDS(1e6);
+            vm.stopPrank();
+            vm.assertEq(available(key), 500_000e6, "limit untouched");
+            // Another config does not lift it.
+            _configure(mode, 0);
+            vm.assertTrue(pau.psm_halted(), "still halted");
+            vm.prank(warden);
+            expectUnauthorized(warden, Roles.DEFAULT_ADMIN);
+            pau.psm_setHalted(false);
+            vm.prank(admin);
+            pau.psm_setHalted(false);
+            vm.startPrank(relayer);
+            pau.psm_swapUSDSToUSDC(1e6);
+            pau.psm_swapUSDCToUSDS(1e6);
+            vm.stopPrank();
+        }
+        _assertHeld(1_000_000e18, 1_000_000e6);
+    }
+
+    /// @dev I23, for the one function that several roles may call.
+    function test_I23_who_may_halt() public {
+        bytes32[6] memory roles = [
+            Roles.ALLOCATOR, Roles.SETTLER, Roles.REVOKER, Roles.PARAM_ADMIN, Roles.FREEZER, Roles.CONSERVER
+        ];
+        for (uint256 i; i < roles.length; ++i) {
+            address account = address(uint160(0x1000 + i));
+            vm.prank(admin);
+            acl.grantRole(roles[i], account);
+            vm.startPrank(account);
+            if (i < 4) expectUnauthorized(account, Roles.FREEZER);
+            pau.psm_setHalted(true);
+            expectUnauthorized(account, Roles.DEFAULT_ADMIN);
+            pau.psm_setHalted(false);
+            vm.stopPrank();
+            vm.assertEq(pau.psm_halted(), i >= 4, "by these two");
+        }
+        vm.startPrank(admin);
+        pau.psm_setHalted(false);
+        pau.psm_setHalted(true);
+        vm.stopPrank();
+        vm.assertTrue(pau.psm_halted(), "and by governance");
+    }
+
+    /// @dev P34: a halted direction in both directions of NO_FEE, a short PSM and a fee, all at once: those kissed get
+    ///      through at par, the others are told why not.
+    function test_P34_every_state_at_once() public {
+        psm.file("tin", MAX);
+        psm.file("tout", 0.01e18);
+        _drainFloat();
+        usdc.mint(pocket, 50_000e6);
+        _configure(NO_FEE, 0);
+        vm.startPrank(relayer);
+        pau.psm_swapUSDCToUSDS(70_000e6); // filled twice
+        pau.psm_swapUSDSToUSDC(70_000e6);
+        vm.stopPrank();
+        _assertHeld(1_000_000e18, 1_000_000e6);
+        _configure(WRAPPER, 0.009e18);
+        vm.startPrank(relayer);
+        vm.expectRevert("DssLitePsm/sell-gem-halted");
+        pau.psm_swapUSDCToUSDS(1_000e6);
+        vm.expectRevert("Usds/insufficient-allowance");
+        pau.psm_swapUSDSToUSDC(1_000e6);
+        vm.stopPrank();
+        _configure(WRAPPER, 0.01e18);
+        vm.prank(relayer);
+        pau.psm_swapUSDSToUSDC(1_000e6);
+        _assertHeld(1_000_000e18 - 1_010e18, 1_001_000e6);
+        _assertClean();
+    }
+
+    /// @dev Blacklisted by USDC, the proxy converts nothing and loses nothing.
+    function test_blacklisted_proxy() public {
+        usdc.blacklist(address(proxy));
+        for (uint8 mode; mode < HALTED; ++mode) {
+            _configure(mode, 0);
+            vm.startPrank(relayer);
+            vm.expectRevert("Blacklistable: account is blacklisted");
+            pau.psm_swapUSDSToUSDC(1e6);
+            vm.expectRevert("Blacklistable: account is blacklisted");
+            pau.psm_swapUSDCToUSDS(1e6);
+            vm.stopPrank();
+        }
+        _assertHeld(1_000_000e18, 1_000_000e6);
         vm.assertEq(available(key), 500_000e6, "limit untouched");
     }
 
