@@ -5,11 +5,13 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 
 import { BookInit } from "src/book/HaloBook.sol";
 import { ReporterInit } from "src/book/PositionReporter.sol";
-import { DeploymentChecks } from "src/factory/DeploymentChecks.sol";
-import { ClassParams, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
+import { Pau } from "src/configurator/BeamTypes.sol";
+import { GuardInit } from "src/emergency/EmergencyTypes.sol";
+import { ClassParams, Endpoint, FactoryCore, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
+import { Parts } from "src/factory/Parts.sol";
 import { TemplateDeployer } from "src/factory/TemplateDeployer.sol";
-import { TemplateKind } from "src/factory/TemplateRegistry.sol";
 import { UnitInit } from "src/lcts/UnitTypes.sol";
+import { EndpointConfig, LedgerInit } from "src/offramp/OfframpTypes.sol";
 import { PsmConfig } from "src/pau/PauTypes.sol";
 import { Roles } from "src/pau/Roles.sol";
 import { ArtifactKind, ArtifactStatus } from "src/registry/ArtifactRegistry.sol";
@@ -23,6 +25,11 @@ interface ArtifactsLike {
         returns (uint64 number, bytes32 contentHash, bytes32 paramsHash, ArtifactStatus status);
 }
 
+interface ChecksLike {
+    function checkClass(ClassParams calldata p, address haloProxy) external view;
+    function checkUnit(UnitParams calldata p, address classProxy, address book, address primes) external view;
+}
+
 interface BeaconsLike {
     function isBound(bytes32 id, address operator, bytes32 subject) external view returns (bool);
 }
@@ -30,13 +37,7 @@ interface BeaconsLike {
 interface UnitsLike {
     function haloRecord(bytes32 haloId) external view returns (Halo memory);
     function classRecord(bytes32 classId) external view returns (ClassRecord memory);
-    function registerClass(
-        bytes32 classId,
-        bytes32 haloId,
-        ClassAddresses calldata at,
-        address asset,
-        bytes32 paramsHash
-    ) external;
+    function registerClass(bytes32 classId, ClassRecord calldata record) external;
     function registerUnit(
         bytes32 unitId,
         bytes32 classId,
@@ -47,10 +48,12 @@ interface UnitsLike {
 }
 
 interface RolesLike {
+    function initialize(address admin) external;
     function grantRole(bytes32 role, address account) external;
     function renounceRole(bytes32 role, address account) external;
     function hasRole(bytes32 role, address account) external view returns (bool);
     function getRoleMemberCount(bytes32 role) external view returns (uint256);
+    function setGuard(address guard) external;
 }
 
 interface AclLike is RolesLike {
@@ -73,6 +76,7 @@ interface ControllerLike {
         external;
     function syncIntegrations(bytes32[] calldata removeIds, bytes32[] calldata addIds) external;
     function psm_setConfig(PsmConfig calldata config) external;
+    function offramp_setLedger(address ledger) external;
 }
 
 interface BookLike {
@@ -82,6 +86,24 @@ interface BookLike {
 
 interface ReporterLike {
     function initialize(ReporterInit calldata p) external;
+}
+
+interface LedgerLike {
+    function initialize(LedgerInit calldata p) external;
+    function setEndpoint(EndpointConfig calldata config) external;
+    function seal() external;
+}
+
+interface BufferLike {
+    function initialize(address almProxy) external;
+}
+
+interface GuardLike {
+    function initialize(GuardInit calldata p) external;
+}
+
+interface RegistrarLike {
+    function register(address almProxy, Pau calldata pau) external returns (bytes32 operationId);
 }
 
 interface UnitLike {
@@ -134,6 +156,8 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
 
     uint16 private constant METADATA_VERSION = 1;
     bytes32 private constant CONTROLLER_ROLE = keccak256("CONTROLLER");
+    bytes32 private constant LIMIT_SETTER = keccak256("LIMIT_SETTER");
+    bytes32 private constant OFFRAMP_FACET = "OFFRAMP_FACET";
 
     /// @notice ArtifactRegistry that holds the approvals.
     address public artifacts;
@@ -143,6 +167,12 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     address public units;
     /// @notice FacetBeacon that the Controllers take their wires from.
     address public facetBeacon;
+    /// @notice DeploymentChecks, which all parameters pass.
+    address public checks;
+    /// @notice Configurator of the Classes that want one.
+    address public configurator;
+    /// @notice PauRegistrar, which puts their PAUs before its timelock.
+    address public registrar;
     /// @notice Who may deploy what governance has approved.
     mapping(address account => bool) public isDeployer;
 
@@ -152,28 +182,23 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     }
 
     /// @param admin_ Sky's pause proxy.
-    /// @param templates_ TemplateRegistry; it also seals the Controllers.
-    /// @param artifacts_ ArtifactRegistry that holds the approvals.
-    /// @param beacons_ BeaconRegistry that knows the settlers.
-    /// @param units_ UnitRegistry that records what is made.
-    /// @param facetBeacon_ FacetBeacon that the Controllers take their wires from.
-    constructor(
-        address admin_,
-        address templates_,
-        address artifacts_,
-        address beacons_,
-        address units_,
-        address facetBeacon_
-    ) Governed(admin_) TemplateDeployer(templates_) {
-        _requireAddress(templates_, "templates");
-        _requireAddress(artifacts_, "artifacts");
-        _requireAddress(beacons_, "beacons");
-        _requireAddress(units_, "units");
-        _requireAddress(facetBeacon_, "facetBeacon");
-        artifacts = artifacts_;
-        beacons = beacons_;
-        units = units_;
-        facetBeacon = facetBeacon_;
+    /// @param core The singletons that the factory works with; none may be zero.
+    constructor(address admin_, FactoryCore memory core) Governed(admin_) TemplateDeployer(core.templates) {
+        _requireAddress(core.templates, "templates");
+        _requireAddress(core.artifacts, "artifacts");
+        _requireAddress(core.beacons, "beacons");
+        _requireAddress(core.units, "units");
+        _requireAddress(core.facetBeacon, "facetBeacon");
+        _requireAddress(core.checks, "checks");
+        _requireAddress(core.configurator, "configurator");
+        _requireAddress(core.registrar, "registrar");
+        artifacts = core.artifacts;
+        beacons = core.beacons;
+        units = core.units;
+        facetBeacon = core.facetBeacon;
+        checks = core.checks;
+        configurator = core.configurator;
+        registrar = core.registrar;
     }
 
     /// @notice Lets `account` deploy what governance has approved.
@@ -190,9 +215,10 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         emit DeployerSet(account, false, msg.sender);
     }
 
-    /// @notice Makes and registers a Class: PAU, Book and reporter, wired, with its roles and limits.
+    /// @notice Makes and registers a Class: PAU, Book, reporter, off-ramp ledger with its endpoints, and guard, wired,
+    /// with its roles and limits; and puts its PAU before the Configurator's timelock if it is to have one.
     /// @dev Access: deployer. All or nothing. Reverts: `NotDeployer`, `UnknownHalo`, `ArtifactNotActive`,
-    /// `ParamsHashMismatch`, `BeaconMismatch`, `AlreadyDeployed`, `CodeHashMismatch`, `RenounceFailed`, the errors of
+    /// `ParamsHashMismatch`, `BeaconMismatch`, `AlreadyDeployed`, `CodeHashMismatch`, `RenounceFailed`, those of
     /// `DeploymentChecks`, and `TemplateNotApproved` and those of the parts from below.
     function deployClass(ClassParams calldata p)
         external
@@ -205,15 +231,18 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         _requireApproval(ArtifactKind.CLASS, classId, p.artifactId, paramsHash);
         address haloProxy = UnitsLike(units).haloRecord(p.haloId).proxy;
         if (haloProxy == address(0)) revert UnknownHalo(p.haloId);
-        DeploymentChecks.checkClass(p, haloProxy);
+        ChecksLike(checks).checkClass(p, haloProxy);
         if (!BeaconsLike(beacons).isBound(p.beaconId, p.settler, classId)) revert BeaconMismatch(p.beaconId);
 
-        at = _deployParts(Site(classId, p.salt));
+        Site memory site = Site(classId, p.salt);
+        at = _deployParts(site);
         _wire(p, at);
+        _wireLedger(p, at, site);
+        _guard(p, at, classId);
         _setLimits(p.limits, at.rateLimits);
         _grant(p, at);
         _renounce(p, at);
-        UnitsLike(units).registerClass(classId, p.haloId, at, p.asset, paramsHash);
+        _register(p, at, classId, paramsHash);
         _emitClass(p, at, classId, paramsHash);
     }
 
@@ -232,12 +261,12 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         _requireApproval(ArtifactKind.UNIT, unitId, p.artifactId, paramsHash);
         ClassRecord memory class_ = UnitsLike(units).classRecord(classId);
         if (class_.registeredAt == 0) revert UnknownClass(classId);
-        DeploymentChecks.checkUnit(p, class_.at.almProxy, units);
+        ChecksLike(checks).checkUnit(p, class_.at.almProxy, class_.at.book, units);
 
         Site memory site = Site(unitId, p.salt);
-        at.unit = _deploy(_unit(), site, "");
-        at.subscribeQueue = _deploy(_queue("SubscribeQueue"), site, "");
-        at.redeemQueue = _deploy(_queue("RedeemQueue"), site, "");
+        at.unit = _deploy(Parts.unit(), site, "");
+        at.subscribeQueue = _deploy(Parts.queue("SubscribeQueue"), site, "");
+        at.redeemQueue = _deploy(Parts.queue("RedeemQueue"), site, "");
         UnitLike(at.unit).initialize(_unitInit(p, class_, at));
         BookLike(class_.at.book).addUnit(at.unit, p.tranche, p.annualBps, p.minCoverBps);
         UnitsLike(units).registerUnit(unitId, classId, at, p.tranche, paramsHash);
@@ -248,14 +277,25 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     /// @dev Only haloId, slug and salt matter. Reverts: `TemplateNotApproved`.
     function predictClass(ClassParams calldata p) external view returns (ClassAddresses memory at) {
         Site memory site = Site(classIdOf(p.haloId, p.slug), p.salt);
-        bytes memory self = abi.encode(address(this));
-        at.almProxy = _predict(_pau("ALMProxy"), site, self);
-        at.rateLimits = _predict(_pau("RateLimits"), site, self);
-        at.acl = _predict(_pau("AccessControls"), site, self);
-        at.controller = _predict(_pau("ClassController"), site, "");
-        at.freezerModule = _predict(_freezerModule(), site, abi.encode(at.acl));
-        at.book = _predict(_book(), site, "");
-        at.reporter = _predict(_reporter(), site, "");
+        at.almProxy = _predict(Parts.pau("ClassALMProxy"), site, "");
+        at.rateLimits = _predict(Parts.pau("ClassRateLimits"), site, "");
+        at.acl = _predict(Parts.pau("ClassAccessControls"), site, "");
+        at.controller = _predict(Parts.pau("ClassController"), site, "");
+        at.freezerModule = _predict(Parts.freezerModule(), site, abi.encode(at.acl));
+        at.book = _predict(Parts.book(), site, "");
+        at.reporter = _predict(Parts.reporter(), site, "");
+        at.ledger = _predict(Parts.ledger(), site, "");
+        at.guard = _predict(Parts.emergencyGuard(), site, "");
+    }
+
+    /// @notice Where `deployClass` would put the buffers of the Class's endpoints, in their order.
+    /// @dev Only haloId, slug, salt and the endpoints' targets matter. Reverts: `TemplateNotApproved`.
+    function predictBuffers(ClassParams calldata p) external view returns (address[] memory buffers) {
+        Site memory site = Site(classIdOf(p.haloId, p.slug), p.salt);
+        buffers = new address[](p.endpoints.length);
+        for (uint256 i; i < buffers.length; ++i) {
+            buffers[i] = _predict(Parts.buffer(p.endpoints[i].target), site, "");
+        }
     }
 
     /// @notice Where `deployUnit` would put everything with the templates approved now. Checks nothing else, so the
@@ -267,9 +307,9 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         returns (UnitAddresses memory at)
     {
         Site memory site = Site(unitIdOf(classId, p.slug), p.salt);
-        at.unit = _predict(_unit(), site, "");
-        at.subscribeQueue = _predict(_queue("SubscribeQueue"), site, "");
-        at.redeemQueue = _predict(_queue("RedeemQueue"), site, "");
+        at.unit = _predict(Parts.unit(), site, "");
+        at.subscribeQueue = _predict(Parts.queue("SubscribeQueue"), site, "");
+        at.redeemQueue = _predict(Parts.queue("RedeemQueue"), site, "");
     }
 
     /// @notice The id of a Class.
@@ -283,17 +323,21 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     }
 
     function _deployParts(Site memory site) private returns (ClassAddresses memory at) {
-        bytes memory self = abi.encode(address(this));
-        at.almProxy = _deploy(_pau("ALMProxy"), site, self);
-        at.rateLimits = _deploy(_pau("RateLimits"), site, self);
-        at.acl = _deploy(_pau("AccessControls"), site, self);
-        at.controller = _deploy(_pau("ClassController"), site, "");
-        at.freezerModule = _deploy(_freezerModule(), site, abi.encode(at.acl));
-        at.book = _deploy(_book(), site, "");
-        at.reporter = _deploy(_reporter(), site, "");
+        at.almProxy = _deploy(Parts.pau("ClassALMProxy"), site, "");
+        at.rateLimits = _deploy(Parts.pau("ClassRateLimits"), site, "");
+        at.acl = _deploy(Parts.pau("ClassAccessControls"), site, "");
+        at.controller = _deploy(Parts.pau("ClassController"), site, "");
+        at.freezerModule = _deploy(Parts.freezerModule(), site, abi.encode(at.acl));
+        at.book = _deploy(Parts.book(), site, "");
+        at.reporter = _deploy(Parts.reporter(), site, "");
+        at.ledger = _deploy(Parts.ledger(), site, "");
+        at.guard = _deploy(Parts.emergencyGuard(), site, "");
     }
 
     function _wire(ClassParams calldata p, ClassAddresses memory at) private {
+        RolesLike(at.almProxy).initialize(address(this));
+        RolesLike(at.rateLimits).initialize(address(this));
+        RolesLike(at.acl).initialize(address(this));
         ControllerLike(at.controller).initialize(at.acl, facetBeacon, at.almProxy, at.rateLimits, templates);
         BookLike(at.book)
             .initialize(
@@ -306,7 +350,7 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
                 reviewDownBps: p.book.reviewDownBps,
                 maxReportAge: p.book.maxReportAge,
                 factory: address(this),
-                ledger: address(0)
+                ledger: at.ledger
             })
             );
         ReporterLike(at.reporter)
@@ -316,13 +360,68 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
                 book: at.book,
                 attestors: p.attestors,
                 threshold: p.threshold,
-                costToleranceBps: 0,
-                ledger: address(0)
+                costToleranceBps: p.book.costToleranceBps,
+                ledger: at.ledger
             })
             );
         // The Controller takes an empty list for a mistake; a Class without facets is allowed.
         if (p.facets.length != 0) ControllerLike(at.controller).syncIntegrations(new bytes32[](0), p.facets);
         if (p.psm.psm != address(0)) ControllerLike(at.controller).psm_setConfig(p.psm);
+    }
+
+    /// @dev The ledger with its endpoints, each with its buffer; then the factory gives up its right to set more.
+    function _wireLedger(ClassParams calldata p, ClassAddresses memory at, Site memory site) private {
+        LedgerLike ledger = LedgerLike(at.ledger);
+        ledger.initialize(
+            LedgerInit({
+                acl: at.acl,
+                controller: at.controller,
+                almProxy: at.almProxy,
+                reporter: at.reporter,
+                book: at.book,
+                factory: address(this),
+                bufferHash: _instanceHash(Parts.buffer(address(0)))
+            })
+        );
+        for (uint256 i; i < p.facets.length; ++i) {
+            if (p.facets[i] == OFFRAMP_FACET) ControllerLike(at.controller).offramp_setLedger(at.ledger);
+        }
+        for (uint256 i; i < p.endpoints.length; ++i) {
+            Endpoint calldata endpoint = p.endpoints[i];
+            address buffer = _deploy(Parts.buffer(endpoint.target), site, "");
+            BufferLike(buffer).initialize(at.almProxy);
+            ledger.setEndpoint(
+                EndpointConfig({
+                    target: endpoint.target,
+                    kind: endpoint.kind,
+                    assets: endpoint.assets,
+                    buffer: buffer,
+                    maxInFlight: endpoint.maxInFlight,
+                    maxSlippage: endpoint.maxSlippage,
+                    rechargeRate: endpoint.rechargeRate,
+                    kycHash: endpoint.kycHash
+                })
+            );
+        }
+        ledger.seal();
+    }
+
+    function _guard(ClassParams calldata p, ClassAddresses memory at, bytes32 classId) private {
+        GuardLike(at.guard)
+            .initialize(
+                GuardInit({
+                acl: at.acl,
+                almProxy: at.almProxy,
+                rateLimits: at.rateLimits,
+                controller: at.controller,
+                book: at.book,
+                ledger: at.ledger,
+                registry: units,
+                classId: classId,
+                sky: admin,
+                takeoverDelay: p.takeoverDelay
+            })
+            );
     }
 
     function _setLimits(Limit[] calldata limits, address rateLimits) private {
@@ -350,33 +449,67 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         for (uint256 i; i < p.freezers.length; ++i) {
             acl.grantRole(Roles.FREEZER, p.freezers[i]);
         }
+        if (p.configurator) {
+            acl.grantRole(Roles.REVOKER, configurator);
+            acl.grantRole(Roles.PARAM_ADMIN, configurator);
+            RolesLike(at.rateLimits).grantRole(LIMIT_SETTER, configurator);
+        }
         RolesLike(at.almProxy).grantRole(CONTROLLER_ROLE, at.controller);
         RolesLike(at.rateLimits).grantRole(CONTROLLER_ROLE, at.controller);
-        for (uint256 i; i < p.admins.length; ++i) {
-            acl.grantRole(Roles.DEFAULT_ADMIN, p.admins[i]);
-            RolesLike(at.almProxy).grantRole(Roles.DEFAULT_ADMIN, p.admins[i]);
-            RolesLike(at.rateLimits).grantRole(Roles.DEFAULT_ADMIN, p.admins[i]);
+        address[3] memory lists = [at.acl, at.almProxy, at.rateLimits];
+        for (uint256 i; i < lists.length; ++i) {
+            for (uint256 j; j < p.admins.length; ++j) {
+                RolesLike(lists[i]).grantRole(Roles.DEFAULT_ADMIN, p.admins[j]);
+            }
+            // Last: from here on the conserver is the guard's to name.
+            RolesLike(lists[i]).setGuard(at.guard);
         }
     }
 
     /// @dev Gives up every role and counts the members of each, so that nothing more and nothing less was granted.
     function _renounce(ClassParams calldata p, ClassAddresses memory at) private {
-        _renounceAdmin(at.acl, p.admins.length);
-        _renounceAdmin(at.almProxy, p.admins.length);
-        _renounceAdmin(at.rateLimits, p.admins.length);
+        uint256 admins = p.admins.length + 1; // and the guard
+        uint256 configurators = p.configurator ? 1 : 0;
+        address[3] memory lists = [at.acl, at.almProxy, at.rateLimits];
+        for (uint256 i; i < lists.length; ++i) {
+            RolesLike(lists[i]).renounceRole(Roles.DEFAULT_ADMIN, address(this));
+            if (RolesLike(lists[i]).hasRole(Roles.DEFAULT_ADMIN, address(this))) {
+                revert RenounceFailed(lists[i]);
+            }
+            _requireMembers(lists[i], Roles.DEFAULT_ADMIN, admins);
+        }
         _requireMembers(at.acl, Roles.ALLOCATOR, 1);
         _requireMembers(at.acl, Roles.SETTLER, 1);
         _requireMembers(at.acl, Roles.CONSERVER, 1);
-        _requireMembers(at.acl, Roles.REVOKER, 1);
+        _requireMembers(at.acl, Roles.REVOKER, 1 + configurators);
+        _requireMembers(at.acl, Roles.PARAM_ADMIN, configurators);
         _requireMembers(at.acl, Roles.FREEZER, p.freezers.length);
         _requireMembers(at.almProxy, CONTROLLER_ROLE, 1);
         _requireMembers(at.rateLimits, CONTROLLER_ROLE, 1);
+        _requireMembers(at.rateLimits, LIMIT_SETTER, configurators);
     }
 
-    function _renounceAdmin(address at, uint256 admins) private {
-        RolesLike(at).renounceRole(Roles.DEFAULT_ADMIN, address(this));
-        if (RolesLike(at).hasRole(Roles.DEFAULT_ADMIN, address(this))) revert RenounceFailed(at);
-        _requireMembers(at, Roles.DEFAULT_ADMIN, admins);
+    /// @dev The registry knows the Class at once; the Configurator only after its timelock, where it can be cancelled.
+    function _register(ClassParams calldata p, ClassAddresses memory at, bytes32 classId, bytes32 paramsHash)
+        private
+    {
+        UnitsLike(units)
+            .registerClass(
+                classId,
+                ClassRecord({
+                haloId: p.haloId,
+                paramsHash: paramsHash,
+                beaconId: p.beaconId,
+                legalFrameHash: p.legalFrameHash,
+                at: at,
+                asset: p.asset,
+                registeredAt: 0,
+                factory: address(0)
+            })
+            );
+        if (p.configurator) {
+            RegistrarLike(registrar).register(at.almProxy, Pau(at.controller, at.rateLimits, at.acl, classId));
+        }
     }
 
     function _emitClass(ClassParams calldata p, ClassAddresses memory at, bytes32 classId, bytes32 paramsHash)
@@ -390,7 +523,9 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
                 at.acl.codehash,
                 at.freezerModule.codehash,
                 at.book.codehash,
-                at.reporter.codehash
+                at.reporter.codehash,
+                at.ledger.codehash,
+                at.guard.codehash
             )
         );
         emit ClassDeployed(
@@ -466,29 +601,5 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
             entrants: p.entrants,
             holders: p.holders
         });
-    }
-
-    function _pau(string memory name) private pure returns (Part memory) {
-        return Part(TemplateKind.CLASS_PAU, name, bytes32(bytes(name)));
-    }
-
-    function _freezerModule() private pure returns (Part memory) {
-        return Part(TemplateKind.GUARD, "FreezerModule", "FreezerModule");
-    }
-
-    function _book() private pure returns (Part memory) {
-        return Part(TemplateKind.BOOK, "HaloBook", "HaloBook");
-    }
-
-    function _reporter() private pure returns (Part memory) {
-        return Part(TemplateKind.REPORTER, "PositionReporter", "PositionReporter");
-    }
-
-    function _unit() private pure returns (Part memory) {
-        return Part(TemplateKind.UNIT, "HaloUnit", "HaloUnit");
-    }
-
-    function _queue(bytes32 component) private pure returns (Part memory) {
-        return Part(TemplateKind.QUEUE, "LctsQueue", component);
     }
 }

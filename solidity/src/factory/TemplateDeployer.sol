@@ -53,17 +53,25 @@ abstract contract TemplateDeployer {
         return Create2.computeAddress(salt, keccak256(initCode));
     }
 
+    /// @dev The code hash that instances of the part's template have.
+    function _instanceHash(Part memory part) internal view returns (bytes32 instanceHash) {
+        (,, instanceHash) = TemplatesLike(templates).deployable(_templateId(part));
+    }
+
     function _plan(Part memory part, Site memory site, bytes memory args)
         private
         view
         returns (bytes32 salt, bytes memory initCode, bytes32 instanceHash)
     {
         uint16 version;
-        (version, initCode, instanceHash) =
-            TemplatesLike(templates).deployable(keccak256(abi.encode(part.kind, part.name)));
+        (version, initCode, instanceHash) = TemplatesLike(templates).deployable(_templateId(part));
         salt = keccak256(
             abi.encode(block.chainid, address(this), site.subjectId, part.component, version, site.salt)
         );
         initCode = bytes.concat(initCode, args);
+    }
+
+    function _templateId(Part memory part) private pure returns (bytes32) {
+        return keccak256(abi.encode(part.kind, part.name));
     }
 }

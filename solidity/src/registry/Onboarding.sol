@@ -23,8 +23,7 @@ interface ArtifactsLike {
 
 interface RolesLike {
     function hasRole(bytes32 role, address account) external view returns (bool);
-    function getRoleMember(bytes32 role, uint256 index) external view returns (address);
-    function getRoleMemberCount(bytes32 role) external view returns (uint256);
+    function getRoleMembers(bytes32 role) external view returns (address[] memory);
 }
 
 interface ControllerLike {
@@ -39,8 +38,17 @@ interface ReporterLike {
     function isAttestor(address account) external view returns (bool);
 }
 
+interface LedgerLike {
+    function bufferHash() external view returns (bytes32);
+}
+
+interface BeamStateLike {
+    function hasLiveInit(bytes32 key, address almProxy) external view returns (bool);
+}
+
 interface LimitsLike {
     function getRateLimitData(bytes32 key) external view returns (RateLimitData memory);
+    function getCurrentRateLimit(bytes32 key) external view returns (uint256);
 }
 
 /// @title Onboarding
@@ -51,6 +59,7 @@ library Onboarding {
         address templates;
         address beacons;
         address artifacts;
+        address beamState; // zero: not asked
     }
 
     uint8 internal constant FACTORY = 1;
@@ -62,7 +71,7 @@ library Onboarding {
     uint256 internal constant MAX_HEARTBEAT_AGE = 36 hours;
 
     /// @dev Bits 0 to 2, which do not depend on a Prime.
-    function unitMask(Sources storage from, ClassRecord storage c, UnitRecord storage u, bytes32 unitId)
+    function unitMask(Sources storage from, ClassRecord memory c, UnitRecord memory u, bytes32 unitId)
         internal
         view
         returns (uint8 mask)
@@ -74,26 +83,39 @@ library Onboarding {
     }
 
     /// @dev Bit 3, the Class's half: the Unit can be funded for redemptions.
-    function isFundable(ClassRecord storage c, address unit) internal view returns (bool) {
+    function isFundable(ClassRecord memory c, address unit) internal view returns (bool) {
         return _hasLimit(c.at.rateLimits, RateLimitKeys.lctsFundRedeem(c.asset, unit));
     }
 
-    /// @dev Bit 3, the Prime's half: it can enter, redeem and exit.
-    function isReachable(Prime storage prime, address asset, address unit) internal view returns (bool) {
+    /// @dev Bit 3, the Prime's half: it can enter, redeem and exit, and what it may enter with can be raised.
+    function isReachable(
+        Sources storage from,
+        Prime storage prime,
+        address primeProxy,
+        address asset,
+        address unit
+    ) internal view returns (bool) {
         address limits = prime.rateLimits;
-        return limits != address(0) && _hasLimit(limits, RateLimitKeys.erc7540Deposit(asset, unit))
-            && _hasLimit(limits, RateLimitKeys.erc7540Redeem(unit))
-            && _hasLimit(limits, RateLimitKeys.lctsExit(unit));
+        bytes32 depositKey = RateLimitKeys.erc7540Deposit(asset, unit);
+        return limits != address(0) && _hasLimit(limits, depositKey)
+            && _hasGate(limits, RateLimitKeys.erc7540Redeem(unit))
+            && _hasGate(limits, RateLimitKeys.lctsExit(unit))
+            && _canGrow(from.beamState, depositKey, primeProxy);
     }
 
-    /// @dev Every component and wired facet has live template code, and the factory kept no admin role.
+    function _canGrow(address beamState, bytes32 key, address primeProxy) private view returns (bool) {
+        return beamState == address(0) || BeamStateLike(beamState).hasLiveInit(key, primeProxy);
+    }
+
+    /// @dev Every component, buffer and wired facet has live template code, and the factory kept no admin role. The
+    /// ledger takes no buffer of other code, so that one look is enough for all of them.
     function _isFactoryMade(
         Sources storage from,
         ClassAddresses memory at,
-        ClassRecord storage c,
-        UnitRecord storage u
+        ClassRecord memory c,
+        UnitRecord memory u
     ) private view returns (bool) {
-        bytes32[] memory codehashes = new bytes32[](10);
+        bytes32[] memory codehashes = new bytes32[](13);
         codehashes[0] = at.controller.codehash;
         codehashes[1] = at.almProxy.codehash;
         codehashes[2] = at.rateLimits.codehash;
@@ -104,6 +126,9 @@ library Onboarding {
         codehashes[7] = u.at.unit.codehash;
         codehashes[8] = u.at.subscribeQueue.codehash;
         codehashes[9] = u.at.redeemQueue.codehash;
+        codehashes[10] = at.ledger.codehash;
+        codehashes[11] = at.guard.codehash;
+        codehashes[12] = LedgerLike(at.ledger).bufferHash();
         TemplatesLike templates = TemplatesLike(from.templates);
         address factory = c.factory;
         return templates.allLive(codehashes) && _hasLiveFacets(templates, at.controller)
@@ -129,35 +154,41 @@ library Onboarding {
         view
         returns (bool)
     {
+        RolesLike acl = RolesLike(at.acl);
+        address[] memory settlers = acl.getRoleMembers(Roles.SETTLER);
+        address[] memory relayers = acl.getRoleMembers(Roles.ALLOCATOR);
         address beacons = from.beacons;
-        return _operatorsAlive(beacons, at, classId, Roles.SETTLER)
-            && _operatorsAlive(beacons, at, classId, Roles.ALLOCATOR) && _hasWarden(at.acl);
+        return _areAlive(beacons, at.reporter, classId, settlers)
+            && _areAlive(beacons, at.reporter, classId, relayers)
+            && _hasWarden(acl.getRoleMembers(Roles.FREEZER), settlers, relayers);
     }
 
-    function _operatorsAlive(address beacons, ClassAddresses memory at, bytes32 classId, bytes32 role)
+    function _areAlive(address beacons, address reporter, bytes32 classId, address[] memory operators)
         private
         view
         returns (bool)
     {
-        uint256 count = RolesLike(at.acl).getRoleMemberCount(role);
-        for (uint256 i; i < count; ++i) {
-            address operator = RolesLike(at.acl).getRoleMember(role, i);
-            if (!BeaconsLike(beacons).isAlive(operator, classId, MAX_HEARTBEAT_AGE)) return false;
-            if (ReporterLike(at.reporter).isAttestor(operator)) return false;
+        for (uint256 i; i < operators.length; ++i) {
+            if (!BeaconsLike(beacons).isAlive(operators[i], classId, MAX_HEARTBEAT_AGE)) return false;
+            if (ReporterLike(reporter).isAttestor(operators[i])) return false;
         }
-        return count != 0;
+        return operators.length != 0;
     }
 
-    function _hasWarden(address acl) private view returns (bool) {
-        uint256 count = RolesLike(acl).getRoleMemberCount(Roles.FREEZER);
-        for (uint256 i; i < count; ++i) {
-            address freezer = RolesLike(acl).getRoleMember(Roles.FREEZER, i);
-            if (
-                !RolesLike(acl).hasRole(Roles.SETTLER, freezer)
-                    && !RolesLike(acl).hasRole(Roles.ALLOCATOR, freezer)
-            ) {
-                return true;
-            }
+    function _hasWarden(address[] memory freezers, address[] memory settlers, address[] memory relayers)
+        private
+        pure
+        returns (bool)
+    {
+        for (uint256 i; i < freezers.length; ++i) {
+            if (!_contains(settlers, freezers[i]) && !_contains(relayers, freezers[i])) return true;
+        }
+        return false;
+    }
+
+    function _contains(address[] memory list, address account) private pure returns (bool) {
+        for (uint256 i; i < list.length; ++i) {
+            if (list[i] == account) return true;
         }
         return false;
     }
@@ -167,8 +198,8 @@ library Onboarding {
     function _isReporting(
         Sources storage from,
         address book,
-        ClassRecord storage c,
-        UnitRecord storage u,
+        ClassRecord memory c,
+        UnitRecord memory u,
         bytes32 unitId
     ) private view returns (bool) {
         ArtifactsLike artifacts = ArtifactsLike(from.artifacts);
@@ -180,6 +211,11 @@ library Onboarding {
 
     function _artifactId(ArtifactKind kind, bytes32 subjectId) private pure returns (bytes32) {
         return keccak256(abi.encode(kind, subjectId));
+    }
+
+    /// @dev A way back is usually unlimited, and that is told by one slot.
+    function _hasGate(address limits, bytes32 key) private view returns (bool) {
+        return LimitsLike(limits).getCurrentRateLimit(key) == type(uint256).max || _hasLimit(limits, key);
     }
 
     function _hasLimit(address limits, bytes32 key) private view returns (bool) {

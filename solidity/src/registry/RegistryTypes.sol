@@ -10,6 +10,8 @@ struct ClassAddresses {
     address freezerModule;
     address book;
     address reporter;
+    address ledger;
+    address guard;
 }
 
 /// @notice The contracts of a Unit.
@@ -44,13 +46,15 @@ struct Halo {
     uint64 registeredAt; // UTC second
 }
 
-/// @notice A Class as the factory deployed it.
+/// @notice A Class as the factory deployed it: what all its Units share.
 struct ClassRecord {
     bytes32 haloId;
     bytes32 paramsHash;
+    bytes32 beaconId; // of the settler
+    bytes32 legalFrameHash; // of the documents that the Class stands on
     ClassAddresses at;
     address asset;
-    uint64 registeredAt; // UTC second
+    uint64 registeredAt; // UTC second; set by the registry, as is the factory
     address factory;
 }
 
@@ -64,4 +68,13 @@ struct UnitRecord {
     uint8 tranche;
     uint8 mask; // bits 0 to 2 of the onboarding mask as last poked
     uint64 pokedAt; // UTC second; 0 while never
+}
+
+/// @notice A Unit from before the factory, which stands here to be found and can never pass for factory-made.
+struct LegacyRecord {
+    bytes32 haloId;
+    address unit;
+    uint64 registeredAt; // UTC second
+    bool conforms; // governance found that it keeps to the rules all the same
+    bytes32 docHash; // of the document that says so, or why not
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.34;
 
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import { BlobStore } from "src/factory/BlobStore.sol";
 import { Roles } from "src/pau/Roles.sol";
 import { Governed } from "src/registry/Governed.sol";
 import { Onboarding, RolesLike } from "src/registry/Onboarding.sol";
@@ -10,6 +11,7 @@ import {
     ClassAddresses,
     ClassRecord,
     Halo,
+    LegacyRecord,
     Prime,
     Standing,
     UnitAddresses,
@@ -18,6 +20,21 @@ import {
 
 interface SubscribableLike {
     function setSubscribeUntil(uint64 until) external;
+}
+
+interface BookTermsLike {
+    function termsOf(address unit)
+        external
+        view
+        returns (
+            bool member,
+            uint8 tranche,
+            uint16 annualBps,
+            uint16 minCoverBps,
+            uint128 supply,
+            uint64 accruedAt,
+            uint256 target
+        );
 }
 
 /// @title UnitRegistry
@@ -42,13 +59,36 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     );
     event HaloRegistered(bytes32 indexed haloId, bytes32 indexed primeId, string slug, address proxy);
     event ClassRegistered(
-        bytes32 indexed classId, bytes32 indexed haloId, ClassAddresses at, bytes32 paramsHash
+        bytes32 indexed classId,
+        bytes32 indexed haloId,
+        ClassAddresses at,
+        bytes32 paramsHash,
+        bytes32 beaconId,
+        bytes32 legalFrameHash
     );
     event UnitRegistered(
         bytes32 indexed unitId, bytes32 indexed classId, UnitAddresses at, uint8 tranche, bytes32 paramsHash
     );
+    event LegacyRegistered(
+        bytes32 indexed legacyId,
+        bytes32 indexed haloId,
+        string slug,
+        address unit,
+        bool conforms,
+        bytes32 docHash
+    );
+    event BeamStateSet(address indexed beamState);
     event UnitStateChanged(bytes32 indexed unitId, Standing from, Standing to, bytes32 reasonHash);
     event UnitPoked(bytes32 indexed unitId, uint8 mask, uint64 subscribeUntil);
+
+    /// @dev What changes of a Unit. The rest of its record, and the whole of a Class's, never does and is kept as code:
+    /// half the price to write, a fifth to read.
+    struct Entry {
+        address blob;
+        Standing standing;
+        uint8 mask;
+        uint64 pokedAt;
+    }
 
     /// @notice How long one poke keeps subscriptions open, seconds: a day and some slack.
     uint64 public constant POKE_WINDOW = 26 hours;
@@ -61,15 +101,18 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     Onboarding.Sources private _sources;
     mapping(bytes32 primeId => Prime) private _primes;
     mapping(bytes32 haloId => Halo) private _halos;
-    mapping(bytes32 classId => ClassRecord) private _classes;
-    mapping(bytes32 unitId => UnitRecord) private _units;
+    mapping(bytes32 classId => address blob) private _classes;
+    mapping(bytes32 unitId => Entry) private _units;
     mapping(address proxy => bytes32 primeId) private _primeOf;
     mapping(address unit => bytes32 unitId) private _unitOf;
     bytes32[] private _primeIds;
     bytes32[] private _haloIds;
     bytes32[] private _classIds;
     bytes32[] private _unitIds;
+    mapping(bytes32 haloId => bytes32[] classIds) private _classesOf;
     mapping(bytes32 classId => bytes32[] unitIds) private _unitsOf;
+    mapping(bytes32 legacyId => LegacyRecord) private _legacies;
+    bytes32[] private _legacyIds;
 
     /// @param admin_ Sky's pause proxy.
     /// @param templates TemplateRegistry that judges code hashes.
@@ -79,7 +122,7 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
         _requireAddress(templates, "templates");
         _requireAddress(beacons, "beacons");
         _requireAddress(artifacts, "artifacts");
-        _sources = Onboarding.Sources(templates, beacons, artifacts);
+        _sources = Onboarding.Sources(templates, beacons, artifacts, address(0));
     }
 
     /// @notice Names the factory whose deployments are registered from now on.
@@ -88,6 +131,15 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
         _requireAddress(factory_, "factory");
         factory = factory_;
         emit FactorySet(factory_);
+    }
+
+    /// @notice Names the BeamState that must know a live init for every Prime's subscriptions. Until there is one,
+    /// bit 3 of the mask asks for the limits alone.
+    /// @dev Access: admin. Reverts: `NotAdmin`, `ZeroAddress`.
+    function setBeamState(address beamState_) external onlyAdmin {
+        _requireAddress(beamState_, "beamState");
+        _sources.beamState = beamState_;
+        emit BeamStateSet(beamState_);
     }
 
     /// @notice Registers a Prime, or renews its record after a move of its PAU.
@@ -135,27 +187,19 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     }
 
     /// @notice Records a Class that the factory has just made.
+    /// @param record The Class; what it says of time and factory does not count.
     /// @dev Access: factory. Reverts: `NotFactory`, `UnknownHalo`, `AlreadyRegistered`.
-    function registerClass(
-        bytes32 classId,
-        bytes32 haloId,
-        ClassAddresses calldata at,
-        address asset,
-        bytes32 paramsHash
-    ) external {
+    function registerClass(bytes32 classId, ClassRecord memory record) external {
         _requireFactory();
-        if (_halos[haloId].registeredAt == 0) revert UnknownHalo(haloId);
-        if (_classes[classId].registeredAt != 0) revert AlreadyRegistered(classId);
-        _classes[classId] = ClassRecord({
-            haloId: haloId,
-            paramsHash: paramsHash,
-            at: at,
-            asset: asset,
-            registeredAt: uint64(block.timestamp),
-            factory: msg.sender
-        });
+        if (_halos[record.haloId].registeredAt == 0) revert UnknownHalo(record.haloId);
+        if (_classes[classId] != address(0)) revert AlreadyRegistered(classId);
+        (record.registeredAt, record.factory) = (uint64(block.timestamp), msg.sender);
+        _classes[classId] = BlobStore.store(abi.encode(record));
         _classIds.push(classId);
-        emit ClassRegistered(classId, haloId, at, paramsHash);
+        _classesOf[record.haloId].push(classId);
+        emit ClassRegistered(
+            classId, record.haloId, record.at, record.paramsHash, record.beaconId, record.legalFrameHash
+        );
     }
 
     /// @notice Records a Unit that the factory has just made, as PENDING.
@@ -168,9 +212,9 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
         bytes32 paramsHash
     ) external {
         _requireFactory();
-        if (_classes[classId].registeredAt == 0) revert UnknownClass(classId);
+        if (_classes[classId] == address(0)) revert UnknownClass(classId);
         if (_units[unitId].standing != Standing.NONE) revert AlreadyRegistered(unitId);
-        _units[unitId] = UnitRecord({
+        UnitRecord memory record = UnitRecord({
             classId: classId,
             paramsHash: paramsHash,
             at: at,
@@ -180,6 +224,7 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
             mask: 0,
             pokedAt: 0
         });
+        _units[unitId] = Entry(BlobStore.store(abi.encode(record)), Standing.PENDING, 0, 0);
         _unitOf[at.unit] = unitId;
         _unitIds.push(unitId);
         _unitsOf[classId].push(unitId);
@@ -187,15 +232,38 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
         emit UnitStateChanged(unitId, Standing.NONE, Standing.PENDING, 0);
     }
 
+    /// @notice Records a Unit from before the factory, or renews its record. It is no Unit of this registry: it has no
+    /// standing, is never onboarded and never activated.
+    /// @param slug Its name; the id is keccak256(abi.encode("legacy", haloId, keccak256(slug))).
+    /// @param conforms Whether governance found that it keeps to the rules all the same.
+    /// @param docHash Hash of the document that gives the reasons.
+    /// @dev Access: admin. Reverts: `NotAdmin`, `EmptySlug`, `ZeroAddress`, `UnknownHalo`, `AlreadyRegistered` (the
+    /// factory made that Unit).
+    function registerLegacy(
+        bytes32 haloId,
+        string calldata slug,
+        address unit,
+        bool conforms,
+        bytes32 docHash
+    ) external onlyAdmin returns (bytes32 legacyId) {
+        _requireAddress(unit, "unit");
+        if (_halos[haloId].registeredAt == 0) revert UnknownHalo(haloId);
+        if (_unitOf[unit] != 0) revert AlreadyRegistered(_unitOf[unit]);
+        legacyId = keccak256(abi.encode("legacy", haloId, _idOf(slug)));
+        if (_legacies[legacyId].registeredAt == 0) _legacyIds.push(legacyId);
+        _legacies[legacyId] = LegacyRecord(haloId, unit, uint64(block.timestamp), conforms, docHash);
+        emit LegacyRegistered(legacyId, haloId, slug, unit, conforms, docHash);
+    }
+
     /// @notice Opens a PENDING or SUSPENDED Unit for subscriptions.
     /// @dev Access: admin. Reverts: `NotAdmin`, `UnknownUnit`, `WrongStanding`, `NotOnboarded` unless bits 0 to 2
     /// hold and the Class can fund the Unit's redemptions.
     function activate(bytes32 unitId) external nonReentrant onlyAdmin {
-        UnitRecord storage unit_ = _known(unitId);
+        UnitRecord memory unit_ = _known(unitId);
         Standing from = unit_.standing;
         if (from != Standing.PENDING && from != Standing.SUSPENDED) revert WrongStanding(from);
-        bool fundable = Onboarding.isFundable(_classes[unit_.classId], unit_.at.unit);
-        _move(unitId, unit_, Standing.ACTIVE, 0);
+        bool fundable = Onboarding.isFundable(_class(unit_.classId), unit_.at.unit);
+        _move(unitId, from, Standing.ACTIVE, 0);
         uint8 mask = _poke(unitId, unit_);
         if (mask != ONBOARDED || !fundable) revert NotOnboarded(mask, fundable);
     }
@@ -210,10 +278,10 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
 
     /// @notice Closes an ACTIVE Unit for subscriptions, at once. Exits go on.
     /// @param reasonHash Hash of the document that gives the reason.
-    /// @dev Access: FREEZER or CONSERVER of the Class, council, admin. Reverts: `UnknownUnit`, `NotGuardian`,
-    /// `WrongStanding`.
+    /// @dev Access: FREEZER, CONSERVER or EmergencyGuard of the Class, council, admin. Reverts: `UnknownUnit`,
+    /// `NotGuardian`, `WrongStanding`.
     function suspend(bytes32 unitId, bytes32 reasonHash) external nonReentrant {
-        UnitRecord storage unit_ = _known(unitId);
+        UnitRecord memory unit_ = _known(unitId);
         if (!_isGuardian(unit_.classId, msg.sender)) revert NotGuardian(msg.sender);
         if (unit_.standing != Standing.ACTIVE) revert WrongStanding(unit_.standing);
         _close(unitId, unit_, Standing.SUSPENDED, reasonHash);
@@ -222,7 +290,7 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     /// @notice Ends a Unit's time as a target of allocations, for good. Exits go on.
     /// @dev Access: admin. Reverts: `NotAdmin`, `UnknownUnit`, `WrongStanding` when retired before.
     function retire(bytes32 unitId, bytes32 reasonHash) external nonReentrant onlyAdmin {
-        UnitRecord storage unit_ = _known(unitId);
+        UnitRecord memory unit_ = _known(unitId);
         if (unit_.standing == Standing.RETIRED) revert WrongStanding(Standing.RETIRED);
         _close(unitId, unit_, Standing.RETIRED, reasonHash);
     }
@@ -230,27 +298,33 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
     /// @notice The onboarding mask as the chain is now; 15 means that this Prime may allocate.
     /// @param primeProxy ALMProxy of a registered Prime; bit 3 is off for any other address.
     /// @return mask Bit 0: factory-made of live templates. Bit 1: operators alive, a warden set. Bit 2: artifacts
-    /// active and the book reported on. Bit 3: rate limits set on the Prime's and the Class's side.
+    /// active and the book reported on. Bit 3: rate limits set on the Prime's and the Class's side, and the Configurator
+    /// may raise the Prime's.
     /// @dev 0 for an unknown Unit. Does not revert as long as the Class's contracts answer.
     function onboarding(bytes32 unitId, address primeProxy) external view returns (uint8 mask) {
-        UnitRecord storage unit_ = _units[unitId];
+        UnitRecord memory unit_ = _unit(unitId);
         if (unit_.standing == Standing.NONE) return 0;
-        ClassRecord storage class_ = _classes[unit_.classId];
+        ClassRecord memory class_ = _class(unit_.classId);
         address unit = unit_.at.unit;
         mask = Onboarding.unitMask(_sources, class_, unit_, unitId);
         if (
-            Onboarding.isReachable(_primes[_primeOf[primeProxy]], class_.asset, unit)
+            Onboarding.isReachable(_sources, _primes[_primeOf[primeProxy]], primeProxy, class_.asset, unit)
                 && Onboarding.isFundable(class_, unit)
         ) mask |= Onboarding.LIMITS;
     }
 
     /// @notice Whether bits 0 to 2 hold now and the Class can fund the Unit's redemptions.
     function isProperlyOnboarded(bytes32 unitId) external view returns (bool) {
-        UnitRecord storage unit_ = _units[unitId];
+        UnitRecord memory unit_ = _unit(unitId);
         if (unit_.standing == Standing.NONE) return false;
-        ClassRecord storage class_ = _classes[unit_.classId];
+        ClassRecord memory class_ = _class(unit_.classId);
         return Onboarding.unitMask(_sources, class_, unit_, unitId) == ONBOARDED
             && Onboarding.isFundable(class_, unit_.at.unit);
+    }
+
+    /// @notice The BeamState that bit 3 asks, or zero.
+    function beamState() external view returns (address) {
+        return _sources.beamState;
     }
 
     /// @notice The registries that the onboarding mask asks.
@@ -275,12 +349,25 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
 
     /// @notice The Class; all zero for an unknown id.
     function classRecord(bytes32 classId) external view returns (ClassRecord memory) {
-        return _classes[classId];
+        return _class(classId);
     }
 
     /// @notice The Unit; all zero for an unknown id.
     function unitRecord(bytes32 unitId) external view returns (UnitRecord memory) {
-        return _units[unitId];
+        return _unit(unitId);
+    }
+
+    /// @notice Where a Unit stands in the order of losses, the rate it is promised and its least cover, as its Book has
+    /// them now; basis points. All zero for an unknown id.
+    function unitTerms(bytes32 unitId)
+        external
+        view
+        returns (uint8 tranche, uint16 annualBps, uint16 minCoverBps)
+    {
+        UnitRecord memory unit_ = _unit(unitId);
+        if (unit_.standing == Standing.NONE) return (0, 0, 0);
+        BookTermsLike book = BookTermsLike(_class(unit_.classId).at.book);
+        (, tranche, annualBps, minCoverBps,,,) = book.termsOf(unit_.at.unit);
     }
 
     /// @notice The Unit at this address, or zero.
@@ -328,31 +415,51 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
         return _unitIds[index];
     }
 
+    /// @notice Ids of a Halo's Classes, in order of registration.
+    function classesOf(bytes32 haloId) external view returns (bytes32[] memory) {
+        return _classesOf[haloId];
+    }
+
+    /// @notice The Unit from before the factory; all zero for an unknown id.
+    function legacyRecord(bytes32 legacyId) external view returns (LegacyRecord memory) {
+        return _legacies[legacyId];
+    }
+
+    /// @notice Number of Units from before the factory.
+    function legacyCount() external view returns (uint256) {
+        return _legacyIds.length;
+    }
+
+    /// @notice Id of the Unit from before the factory that was registered as number `index`, from 0.
+    function legacyAt(uint256 index) external view returns (bytes32) {
+        return _legacyIds[index];
+    }
+
     /// @notice Ids of a Class's Units, in order of registration.
     function unitsOf(bytes32 classId) external view returns (bytes32[] memory) {
         return _unitsOf[classId];
     }
 
-    function _poke(bytes32 unitId, UnitRecord storage unit_) private returns (uint8 mask) {
-        mask = Onboarding.unitMask(_sources, _classes[unit_.classId], unit_, unitId);
+    function _poke(bytes32 unitId, UnitRecord memory unit_) private returns (uint8 mask) {
+        mask = Onboarding.unitMask(_sources, _class(unit_.classId), unit_, unitId);
+        Entry storage entry = _units[unitId];
         uint64 until;
-        if (unit_.standing == Standing.ACTIVE && mask == ONBOARDED) {
+        if (entry.standing == Standing.ACTIVE && mask == ONBOARDED) {
             until = uint64(block.timestamp) + POKE_WINDOW;
         }
-        unit_.mask = mask;
-        unit_.pokedAt = uint64(block.timestamp);
+        (entry.mask, entry.pokedAt) = (mask, uint64(block.timestamp));
         emit UnitPoked(unitId, mask, until);
         SubscribableLike(unit_.at.unit).setSubscribeUntil(until);
     }
 
-    function _close(bytes32 unitId, UnitRecord storage unit_, Standing to, bytes32 reasonHash) private {
-        _move(unitId, unit_, to, reasonHash);
+    function _close(bytes32 unitId, UnitRecord memory unit_, Standing to, bytes32 reasonHash) private {
+        _move(unitId, unit_.standing, to, reasonHash);
         SubscribableLike(unit_.at.unit).setSubscribeUntil(0);
     }
 
-    function _move(bytes32 unitId, UnitRecord storage unit_, Standing to, bytes32 reasonHash) private {
-        emit UnitStateChanged(unitId, unit_.standing, to, reasonHash);
-        unit_.standing = to;
+    function _move(bytes32 unitId, Standing from, Standing to, bytes32 reasonHash) private {
+        emit UnitStateChanged(unitId, from, to, reasonHash);
+        _units[unitId].standing = to;
     }
 
     function _requireFactory() private view {
@@ -361,13 +468,33 @@ contract UnitRegistry is Governed, ReentrancyGuardTransient {
 
     function _isGuardian(bytes32 classId, address account) private view returns (bool) {
         if (account == admin || account == council) return true;
-        RolesLike acl = RolesLike(_classes[classId].at.acl);
+        ClassAddresses memory at = _class(classId).at;
+        if (account == at.guard) return true;
+        RolesLike acl = RolesLike(at.acl);
         return acl.hasRole(Roles.FREEZER, account) || acl.hasRole(Roles.CONSERVER, account);
     }
 
-    function _known(bytes32 unitId) private view returns (UnitRecord storage unit_) {
-        unit_ = _units[unitId];
+    function _class(bytes32 classId) private view returns (ClassRecord memory record) {
+        address blob = _classes[classId];
+        if (blob != address(0)) record = abi.decode(_read(blob), (ClassRecord));
+    }
+
+    function _unit(bytes32 unitId) private view returns (UnitRecord memory record) {
+        Entry memory entry = _units[unitId];
+        if (entry.standing == Standing.NONE) return record;
+        record = abi.decode(_read(entry.blob), (UnitRecord));
+        (record.standing, record.mask, record.pokedAt) = (entry.standing, entry.mask, entry.pokedAt);
+    }
+
+    function _known(bytes32 unitId) private view returns (UnitRecord memory unit_) {
+        unit_ = _unit(unitId);
         if (unit_.standing == Standing.NONE) revert UnknownUnit(unitId);
+    }
+
+    function _read(address blob) private view returns (bytes memory) {
+        address[] memory blobs = new address[](1);
+        blobs[0] = blob;
+        return BlobStore.read(blobs);
     }
 
     function _idOf(string calldata slug) private pure returns (bytes32) {

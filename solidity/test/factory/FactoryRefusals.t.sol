@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { PauRegistrar } from "src/configurator/PauRegistrar.sol";
 import { DeploymentChecks } from "src/factory/DeploymentChecks.sol";
-import { ClassParams, UnitParams } from "src/factory/FactoryTypes.sol";
+import { ClassParams, Endpoint, FactoryCore, UnitParams } from "src/factory/FactoryTypes.sol";
 import { LaniakeaFactory } from "src/factory/LaniakeaFactory.sol";
 import { TemplateDeployer } from "src/factory/TemplateDeployer.sol";
 import { TemplateKind, TemplateRegistry } from "src/factory/TemplateRegistry.sol";
-import { ALMProxy } from "src/pau/ALMProxy.sol";
+import { OfframpLedger } from "src/offramp/OfframpLedger.sol";
 import { Controller } from "src/pau/Controller.sol";
 import { ControllerSurface } from "src/pau/ControllerSurface.sol";
+import { FreezerModule } from "src/pau/FreezerModule.sol";
 import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
 import { ArtifactKind } from "src/registry/ArtifactRegistry.sol";
 import { BeaconClass } from "src/registry/BeaconRegistry.sol";
@@ -26,7 +28,7 @@ contract FactoryRefusalsTest is HaloBase {
     function test_parametersThatDifferByOneBitAreRefused() public {
         ClassParams memory approved = classParams();
         approveParams(approved.artifactId, keccak256(abi.encode(approved)));
-        for (uint256 i; i < 9; ++i) {
+        for (uint256 i; i < 15; ++i) {
             ClassParams memory p = classParams();
             if (i == 0) p.salt ^= bytes32(uint256(1));
             else if (i == 1) p.limits[0].maxAmount ^= 1;
@@ -36,7 +38,13 @@ contract FactoryRefusalsTest is HaloBase {
             else if (i == 5) p.threshold ^= 1;
             else if (i == 6) p.book.maxReportAge ^= 1;
             else if (i == 7) p.psm.maxFeeWad ^= 1;
-            else p.facets[3] ^= bytes32(uint256(1));
+            else if (i == 8) p.facets[3] ^= bytes32(uint256(1));
+            else if (i == 9) p.endpoints[0].maxInFlight ^= 1;
+            else if (i == 10) p.endpoints[0].assets[0] = flip(p.endpoints[0].assets[0]);
+            else if (i == 11) p.takeoverDelay ^= 1;
+            else if (i == 12) p.legalFrameHash ^= bytes32(uint256(1));
+            else if (i == 13) p.book.costToleranceBps ^= 1;
+            else p.configurator = !p.configurator;
             expectClass(p, mismatch(abi.encode(approved), abi.encode(p)));
         }
         vm.prank(deployer);
@@ -268,7 +276,85 @@ contract FactoryRefusalsTest is HaloBase {
         expectClass(p, abi.encodeWithSelector(LaniakeaFactory.ArtifactNotActive.selector, p.artifactId));
     }
 
+    function test_theClassHasALegalFrameAndTimeToCancelATakeover() public {
+        ClassParams memory p = classParams();
+        p.legalFrameHash = 0;
+        refuseClass(p, abi.encodeWithSelector(DeploymentChecks.NoLegalFrame.selector));
+        uint64[3] memory delays = [uint64(0), 24 hours - 1, 30 days + 1];
+        for (uint256 i; i < delays.length; ++i) {
+            p = classParams();
+            p.takeoverDelay = delays[i];
+            refuseClass(p, abi.encodeWithSelector(DeploymentChecks.BadTakeoverDelay.selector, delays[i]));
+        }
+        p.takeoverDelay = 30 days;
+        deployClass(p);
+    }
+
+    function test_endpointsAreNamedOnceAndHoldNoDuty() public {
+        ClassParams memory p = classParams();
+        p.endpoints[0].target = address(0);
+        refuseClass(p, zero("endpoints"));
+        p = classParams();
+        Endpoint memory one = p.endpoints[0];
+        p.endpoints = new Endpoint[](2);
+        (p.endpoints[0], p.endpoints[1]) = (one, one);
+        refuseClass(p, abi.encodeWithSelector(DeploymentChecks.DuplicateEntry.selector, custodian));
+        p = classParams();
+        address[6] memory people = [settler, relayer, conserver, haloProxy, p.freezers[1], p.attestors[0]];
+        for (uint256 i; i < people.length; ++i) {
+            p = classParams();
+            p.endpoints[0].target = people[i];
+            refuseDuty(p, people[i]);
+        }
+        p = classParams();
+        p.facets[4] = "USDS_FACET";
+        refuseClass(p, abi.encodeWithSelector(DeploymentChecks.NoOfframp.selector));
+        // A Class without endpoints needs no off-ramp.
+        p.endpoints = new Endpoint[](0);
+        deployClass(p);
+    }
+
     // --- Parameters of a Unit ---
+
+    /// @dev A tranche book is filled from the equity upwards, one by one: exactly one equity tranche, and no gap.
+    function test_tranchesAreFilledInOrder() public {
+        ClassParams memory class_ = classParams();
+        class_.book.mode = 1;
+        deployClass(class_);
+        UnitParams memory p = unitParams();
+        for (uint8 i = 1; i < 5; ++i) {
+            p.tranche = i;
+            refuseUnit(p, abi.encodeWithSelector(DeploymentChecks.TrancheOutOfOrder.selector, i, 0));
+        }
+        (p.tranche, p.salt) = (0, "equity");
+        deployUnit(p);
+        p = trancheParams(1);
+        p.tranche = 0;
+        approveParams(p.artifactId, keccak256(abi.encode(p)));
+        expectUnit(p, abi.encodeWithSelector(DeploymentChecks.TrancheTaken.selector, 0));
+        p.tranche = 2;
+        approveParams(p.artifactId, keccak256(abi.encode(p)));
+        expectUnit(p, abi.encodeWithSelector(DeploymentChecks.TrancheOutOfOrder.selector, 2, 1));
+        for (uint8 i = 1; i < 4; ++i) {
+            deployUnit(trancheParams(i));
+        }
+        // Four is all that a Book takes.
+        p = trancheParams(4);
+        approveParams(p.artifactId, keccak256(abi.encode(p)));
+        expectUnit(p, abi.encodeWithSignature("CannotAddUnit()"));
+    }
+
+    function test_withoutTranchesEveryUnitIsInTheFirst() public {
+        deployClass(classParams());
+        UnitParams memory p = unitParams();
+        p.tranche = 1;
+        refuseUnit(p, abi.encodeWithSelector(DeploymentChecks.TrancheOutOfOrder.selector, 1, 0));
+        deployUnit(unitParams());
+        p = trancheParams(1);
+        p.tranche = 0;
+        deployUnit(p);
+        vm.assertEq(units.unitsOf(CLASS_ID).length, 2, "both alike");
+    }
 
     function test_numbersOfAUnit() public {
         deployClass(classParams());
@@ -327,29 +413,26 @@ contract FactoryRefusalsTest is HaloBase {
         ClassParams memory p = classParams();
         address first = factory.predictClass(p).acl;
         vm.startPrank(sky);
-        approveBlob(
-            TemplateKind.CLASS_PAU,
-            "AccessControls",
-            type(OtherAccessControls).creationCode,
-            keccak256(type(OtherAccessControls).runtimeCode)
+        (bytes32 id, uint16 version) = approveImplementation(
+            TemplateKind.CLASS_PAU, "ClassAccessControls", address(new OtherAccessControls())
         );
         vm.stopPrank();
         address second = factory.predictClass(p).acl;
         vm.assertNotEq(first, second, "version");
         vm.assertEq(deployClass(p).acl, second, "I27: predicted and actual");
-        vm.assertEq(second.codehash, keccak256(type(OtherAccessControls).runtimeCode), "the new code");
+        vm.assertEq(second.codehash, templates.template(id, version).instanceHash, "the new code");
     }
 
     function test_codeThatIsNotWhatWasApprovedIsNoticed() public {
         vm.startPrank(sky);
-        approveBlob(TemplateKind.CLASS_PAU, "ALMProxy", type(ALMProxy).creationCode, "another hash");
+        approveBlob(TemplateKind.GUARD, "FreezerModule", type(FreezerModule).creationCode, "another hash");
         vm.stopPrank();
         refuseClass(
             classParams(),
             abi.encodeWithSelector(
                 TemplateDeployer.CodeHashMismatch.selector,
-                bytes32("ALMProxy"),
-                keccak256(type(ALMProxy).runtimeCode)
+                bytes32("FreezerModule"),
+                keccak256(type(FreezerModule).runtimeCode)
             )
         );
     }
@@ -357,11 +440,8 @@ contract FactoryRefusalsTest is HaloBase {
     /// @dev I26: a template that would not let go of the factory's role cannot be deployed.
     function test_I26_aRoleThatCannotBeRenouncedStopsTheDeployment() public {
         vm.startPrank(sky);
-        approveBlob(
-            TemplateKind.CLASS_PAU,
-            "AccessControls",
-            type(ClingingAccessControls).creationCode,
-            keccak256(type(ClingingAccessControls).runtimeCode)
+        approveImplementation(
+            TemplateKind.CLASS_PAU, "ClassAccessControls", address(new ClingingAccessControls())
         );
         vm.stopPrank();
         ClassParams memory p = classParams();
@@ -395,6 +475,7 @@ contract FactoryRefusalsTest is HaloBase {
         // A PSM without its facet has nowhere to go.
         p = classParams();
         p.facets = new bytes32[](0);
+        p.endpoints = new Endpoint[](0);
         refuseClass(
             p,
             abi.encodeWithSelector(
@@ -405,8 +486,40 @@ contract FactoryRefusalsTest is HaloBase {
 
     function test_aBookModeThatIsNotBuiltStopsTheDeployment() public {
         ClassParams memory p = classParams();
-        p.book.mode = 1;
+        p.book.mode = 2;
         refuseClass(p, abi.encodeWithSignature("BadParameter(bytes32)", bytes32("mode")));
+    }
+
+    function test_anEndpointThatTheLedgerRefusesStopsTheDeployment() public {
+        ClassParams memory p = classParams();
+        p.endpoints[0].kind = 4;
+        refuseClass(p, abi.encodeWithSelector(OfframpLedger.BadEndpoint.selector, bytes32("kind")));
+        p = classParams();
+        p.endpoints[0].maxSlippage = 1;
+        refuseClass(p, abi.encodeWithSelector(OfframpLedger.BadEndpoint.selector, bytes32("desk")));
+        p = classParams();
+        p.endpoints[0].target = factory.predictClass(p).almProxy;
+        refuseClass(p, abi.encodeWithSelector(OfframpLedger.BadEndpoint.selector, bytes32("target")));
+    }
+
+    /// @dev The last step of all: what it cannot do undoes the rest.
+    function test_aTimelockThatTakesNothingStopsTheDeployment() public {
+        ClassParams memory p = classParams();
+        vm.startPrank(sky);
+        timelock.grantRole(timelock.PAUSER_ROLE(), council);
+        vm.stopPrank();
+        vm.prank(council);
+        timelock.pause();
+        refuseClass(p, abi.encodeWithSignature("EnforcedPause()"));
+        vm.prank(sky);
+        timelock.unpause();
+
+        vm.prank(sky);
+        registrar.dropFactory();
+        refuseClass(p, abi.encodeWithSelector(PauRegistrar.NotFactory.selector, address(factory)));
+        // Without the Configurator there is nothing to register.
+        p.configurator = false;
+        deployClass(p);
     }
 
     function test_aUnitThatCannotBeInitialisedLeavesNothing() public {
@@ -436,17 +549,40 @@ contract FactoryRefusalsTest is HaloBase {
     }
 
     function test_constructorRefusesZero() public {
-        bytes32[6] memory fields =
-            [bytes32("admin"), "templates", "artifacts", "beacons", "units", "facetBeacon"];
+        bytes32[8] memory fields = [
+            bytes32("templates"),
+            "artifacts",
+            "beacons",
+            "units",
+            "facetBeacon",
+            "checks",
+            "configurator",
+            "registrar"
+        ];
         for (uint256 i; i < fields.length; ++i) {
-            address[6] memory a = [sky, sky, sky, sky, sky, sky];
+            address[8] memory a = [sky, sky, sky, sky, sky, sky, sky, sky];
             a[i] = address(0);
+            FactoryCore memory core = FactoryCore(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
             vm.expectRevert(abi.encodeWithSelector(Governed.ZeroAddress.selector, fields[i]));
-            new LaniakeaFactory(a[0], a[1], a[2], a[3], a[4], a[5]);
+            new LaniakeaFactory(sky, core);
         }
+        FactoryCore memory whole = factoryCore();
+        vm.expectRevert(abi.encodeWithSelector(Governed.ZeroAddress.selector, bytes32("admin")));
+        new LaniakeaFactory(address(0), whole);
     }
 
     // --- Helpers ---
+
+    uint256 private _slugs;
+
+    /// @dev The parameters of another Unit, with its artifact opened.
+    function trancheParams(uint8 tranche) private returns (UnitParams memory p) {
+        string memory slug = string.concat("tranche", vm.toString(++_slugs));
+        vm.prank(haloProxy);
+        bytes32 id = artifacts.create(ArtifactKind.UNIT, CLASS_ID, slug);
+        p = unitParams();
+        (p.slug, p.tranche, p.artifactId) = (slug, tranche, id);
+    }
 
     /// @dev Approved by governance and refused all the same, with nothing left behind.
     function refuseClass(ClassParams memory p, bytes memory refusal) private {

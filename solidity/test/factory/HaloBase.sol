@@ -3,15 +3,36 @@ pragma solidity 0.8.34;
 
 import { HaloBook } from "src/book/HaloBook.sol";
 import { PositionReporter, Report } from "src/book/PositionReporter.sol";
-import { BookTerms, ClassParams, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
+import { BeamState } from "src/configurator/BeamState.sol";
+import { BeamTimelock } from "src/configurator/BeamTimelock.sol";
+import { Pau } from "src/configurator/BeamTypes.sol";
+import { Configurator } from "src/configurator/Configurator.sol";
+import { PauRegistrar } from "src/configurator/PauRegistrar.sol";
+import { EmergencyGuard } from "src/emergency/EmergencyGuard.sol";
+import { DeploymentChecks } from "src/factory/DeploymentChecks.sol";
+import {
+    BookTerms,
+    ClassParams,
+    Endpoint,
+    FactoryCore,
+    Limit,
+    UnitParams
+} from "src/factory/FactoryTypes.sol";
 import { LaniakeaFactory } from "src/factory/LaniakeaFactory.sol";
 import { TemplateKind, TemplateRegistry } from "src/factory/TemplateRegistry.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
 import { Clock } from "src/lcts/UnitTypes.sol";
+import { EndpointBuffer } from "src/offramp/EndpointBuffer.sol";
+import { OfframpLedger } from "src/offramp/OfframpLedger.sol";
+import { FIAT_CUSTODY } from "src/offramp/OfframpTypes.sol";
 import { ALMProxy } from "src/pau/ALMProxy.sol";
 import { AccessControls } from "src/pau/AccessControls.sol";
+import { ClassALMProxy } from "src/pau/ClassALMProxy.sol";
+import { ClassAccessControls } from "src/pau/ClassAccessControls.sol";
 import { ClassController } from "src/pau/ClassController.sol";
+import { ClassRateLimits } from "src/pau/ClassRateLimits.sol";
+import { Controller } from "src/pau/Controller.sol";
 import { FacetBeacon } from "src/pau/FacetBeacon.sol";
 import { FreezerModule } from "src/pau/FreezerModule.sol";
 import { PsmConfig } from "src/pau/PauTypes.sol";
@@ -22,6 +43,7 @@ import { Erc7540Facet } from "src/pau/facets/Erc7540Facet.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
 import { LctsHaloFacet } from "src/pau/facets/LctsHaloFacet.sol";
 import { LctsPrimeFacet } from "src/pau/facets/LctsPrimeFacet.sol";
+import { OfframpFacet } from "src/pau/facets/OfframpFacet.sol";
 import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
 import { TransferAssetFacet } from "src/pau/facets/TransferAssetFacet.sol";
 import { UsdsFacet } from "src/pau/facets/UsdsFacet.sol";
@@ -34,6 +56,7 @@ import { SkyBase } from "test/fixtures/SkyBase.sol";
 /// @notice A chain with Sky's stand-ins, the core singletons and one Prime, governed as far as a Halo "acme" whose
 ///         Class "tbill" and Unit "senior" can be deployed. Each step is the call that governance would make.
 abstract contract HaloBase is SkyBase {
+    uint16 internal constant NO_COMPARISON = type(uint16).max;
     bytes32 internal constant HALO_ID = keccak256("acme");
     bytes32 internal constant CLASS_ID = keccak256(abi.encode(HALO_ID, keccak256("tbill")));
     bytes32 internal constant UNIT_ID = keccak256(abi.encode(CLASS_ID, keccak256("senior")));
@@ -52,17 +75,25 @@ abstract contract HaloBase is SkyBase {
     address internal relayer = makeAddr("relayer");
     address internal conserver = makeAddr("conserver");
     address internal freezer = makeAddr("freezer");
+    address internal custodian = makeAddr("custodian");
 
     TemplateRegistry internal templates;
     ArtifactRegistry internal artifacts;
     BeaconRegistry internal beacons;
     UnitRegistry internal units;
     FacetBeacon internal facetBeacon;
+    BeamTimelock internal timelock;
+    BeamState internal beamState;
+    Configurator internal configurator;
+    PauRegistrar internal registrar;
+    DeploymentChecks internal checks;
     LaniakeaFactory internal factory;
     mapping(bytes32 id => address facet) internal facetOf;
 
     ALMProxy internal primeProxy;
     RateLimits internal primeLimits;
+    AccessControls internal primeAcl;
+    Controller internal primeController;
 
     function setUp() public virtual override {
         super.setUp();
@@ -71,16 +102,18 @@ abstract contract HaloBase is SkyBase {
         beacons = new BeaconRegistry(sky);
         units = new UnitRegistry(sky, address(templates), address(beacons), address(artifacts));
         facetBeacon = new FacetBeacon(sky);
-        factory = new LaniakeaFactory(
-            sky,
-            address(templates),
-            address(artifacts),
-            address(beacons),
-            address(units),
-            address(facetBeacon)
-        );
+        timelock = new BeamTimelock(sky, 14 days);
+        beamState = new BeamState(sky, address(beacons));
+        configurator = new Configurator(address(beamState));
+        registrar = new PauRegistrar(address(timelock), address(beamState), sky);
+        checks = new DeploymentChecks();
+        factory = new LaniakeaFactory(sky, factoryCore());
         primeProxy = new ALMProxy(primeSubProxy);
         primeLimits = new RateLimits(primeSubProxy);
+        primeAcl = new AccessControls(primeSubProxy);
+        primeController = new Controller(
+            address(primeAcl), address(facetBeacon), address(primeProxy), address(primeLimits), address(0)
+        );
 
         vm.startPrank(sky);
         templates.setCouncil(council);
@@ -91,8 +124,14 @@ abstract contract HaloBase is SkyBase {
         _templates();
         _facets();
         units.setFactory(address(factory));
+        registrar.setFactory(address(factory));
+        timelock.grantRole(timelock.PROPOSER_ROLE(), address(registrar));
+        timelock.grantRole(timelock.CANCELLER_ROLE(), council);
+        beamState.grantRole(beamState.DELAYED(), address(timelock));
+        beamState.grantRole(beamState.IMMEDIATE(), council);
+        beamState.grantRole(beamState.CONFIGURATOR(), address(configurator));
         factory.addDeployer(deployer);
-        units.registerPrime("spark", address(primeProxy), address(primeLimits), makeAddr("primeController"));
+        units.registerPrime("spark", address(primeProxy), address(primeLimits), address(primeController));
         units.registerHalo("acme", PRIME_ID, haloProxy);
         bytes32 haloArtifact = artifacts.create(ArtifactKind.HALO, 0, "acme");
         artifacts.setLevel(HALO_ID, haloProxy, Level.HALO);
@@ -137,13 +176,20 @@ abstract contract HaloBase is SkyBase {
             (p.attestors[i],) = attestor(i);
         }
         p.threshold = 2;
-        p.book = BookTerms({ mode: 0, maxUpBpsPerDay: 5, reviewDownBps: 100, maxReportAge: 36 hours });
-        p.facets = new bytes32[](4);
+        p.book = BookTerms({
+            mode: 0,
+            maxUpBpsPerDay: 5,
+            reviewDownBps: 100,
+            costToleranceBps: NO_COMPARISON,
+            maxReportAge: 36 hours
+        });
+        p.facets = new bytes32[](5);
         p.facets[0] = "PSM_FACET";
         p.facets[1] = "TRANSFER_ASSET_FACET";
         p.facets[2] = "ERC4626_FACET";
         p.facets[3] = "LCTS_HALO_FACET";
-        p.limits = new Limit[](3);
+        p.facets[4] = "OFFRAMP_FACET";
+        p.limits = new Limit[](4);
         p.limits[0] = Limit(RateLimitKeys.usdsToUsdc(), 5_000_000e6, uint256(50_000_000e6) / 1 days);
         p.limits[1] = Limit(RateLimitKeys.erc4626Withdraw(address(susds)), type(uint256).max, 0);
         p.limits[2] = Limit(
@@ -151,7 +197,20 @@ abstract contract HaloBase is SkyBase {
             10_000_000e18,
             0
         );
+        p.limits[3] = Limit(
+            RateLimitKeys.offrampSend(address(usdc), custodian), 5_000_000e18, uint256(5_000_000e18) / 1 days
+        );
         p.psm = PsmConfig(0, address(psm), address(daiUsds), address(wrapper), 0.001e18);
+        p.endpoints = new Endpoint[](1);
+        p.endpoints[0].target = custodian;
+        p.endpoints[0].kind = FIAT_CUSTODY;
+        p.endpoints[0].assets = new address[](1);
+        p.endpoints[0].assets[0] = address(usdc);
+        p.endpoints[0].maxInFlight = 8_000_000e18;
+        p.endpoints[0].kycHash = "file on the custodian";
+        p.configurator = true;
+        p.takeoverDelay = 48 hours;
+        p.legalFrameHash = "trust deed";
         p.artifactId = artifacts.idOf(ArtifactKind.CLASS, CLASS_ID);
         p.salt = "class salt";
     }
@@ -174,6 +233,19 @@ abstract contract HaloBase is SkyBase {
         p.holders[0] = address(primeProxy);
         p.artifactId = artifacts.idOf(ArtifactKind.UNIT, UNIT_ID);
         p.salt = "unit salt";
+    }
+
+    function factoryCore() internal view returns (FactoryCore memory) {
+        return FactoryCore({
+            templates: address(templates),
+            artifacts: address(artifacts),
+            beacons: address(beacons),
+            units: address(units),
+            facetBeacon: address(facetBeacon),
+            checks: address(checks),
+            configurator: address(configurator),
+            registrar: address(registrar)
+        });
     }
 
     // --- Steps ---
@@ -214,6 +286,22 @@ abstract contract HaloBase is SkyBase {
         );
         primeLimits.setUnlimitedRateLimitData(RateLimitKeys.erc7540Redeem(unit));
         primeLimits.setUnlimitedRateLimitData(RateLimitKeys.lctsExit(unit));
+        vm.stopPrank();
+    }
+
+    /// @dev Sky names the BeamState, which knows the Prime's PAU and lets its subscriptions to `unit` grow.
+    function openConfigurator(address unit) internal {
+        vm.startPrank(sky);
+        units.setBeamState(address(beamState));
+        beamState.registerPau(
+            address(primeProxy),
+            Pau(address(primeController), address(primeLimits), address(primeAcl), PRIME_ID)
+        );
+        beamState.setHop(address(0), 18 hours);
+        beamState.setMaxChange(address(0), 1.25e18);
+        beamState.addInitRateLimit(
+            RateLimitKeys.erc7540Deposit(address(usds), unit), address(primeProxy), 10_000_000e18, 0
+        );
         vm.stopPrank();
     }
 
@@ -282,14 +370,9 @@ abstract contract HaloBase is SkyBase {
 
     function _templates() private {
         TemplateKind pau = TemplateKind.CLASS_PAU;
-        approveBlob(pau, "ALMProxy", type(ALMProxy).creationCode, keccak256(type(ALMProxy).runtimeCode));
-        approveBlob(pau, "RateLimits", type(RateLimits).creationCode, keccak256(type(RateLimits).runtimeCode));
-        approveBlob(
-            pau,
-            "AccessControls",
-            type(AccessControls).creationCode,
-            keccak256(type(AccessControls).runtimeCode)
-        );
+        approveImplementation(pau, "ClassALMProxy", address(new ClassALMProxy()));
+        approveImplementation(pau, "ClassRateLimits", address(new ClassRateLimits()));
+        approveImplementation(pau, "ClassAccessControls", address(new ClassAccessControls()));
         approveImplementation(pau, "ClassController", address(new ClassController()));
         approveBlob(
             TemplateKind.GUARD,
@@ -298,6 +381,9 @@ abstract contract HaloBase is SkyBase {
             keccak256(type(FreezerModule).runtimeCode)
         );
         approveImplementation(TemplateKind.BOOK, "HaloBook", address(new HaloBook()));
+        approveImplementation(TemplateKind.BOOK, "OfframpLedger", address(new OfframpLedger()));
+        approveImplementation(TemplateKind.BUFFER, "EndpointBuffer", address(new EndpointBuffer()));
+        approveImplementation(TemplateKind.GUARD, "EmergencyGuard", address(new EmergencyGuard()));
         approveImplementation(TemplateKind.REPORTER, "PositionReporter", address(new PositionReporter()));
         approveImplementation(TemplateKind.UNIT, "HaloUnit", address(new HaloUnit()));
         approveImplementation(TemplateKind.QUEUE, "LctsQueue", address(new LctsQueue()));
@@ -311,6 +397,7 @@ abstract contract HaloBase is SkyBase {
         _facet("Erc7540Facet", new Erc7540Facet());
         _facet("LctsPrimeFacet", new LctsPrimeFacet());
         _facet("LctsHaloFacet", new LctsHaloFacet());
+        _facet("OfframpFacet", new OfframpFacet());
     }
 
     function _facet(string memory name, Facet facet) private {

@@ -5,14 +5,20 @@ import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 
 import { HaloBook } from "src/book/HaloBook.sol";
 import { PositionReporter } from "src/book/PositionReporter.sol";
-import { ClassParams, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
+import { ClassParams, Endpoint, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
 import { LaniakeaFactory } from "src/factory/LaniakeaFactory.sol";
 import { TemplateKind, TemplateRegistry, TemplateStatus } from "src/factory/TemplateRegistry.sol";
+import { Pau } from "src/configurator/BeamTypes.sol";
+import { EmergencyGuard } from "src/emergency/EmergencyGuard.sol";
+import { GuardInit } from "src/emergency/EmergencyTypes.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
 import { LctsQueue } from "src/lcts/LctsQueue.sol";
 import { UnitState } from "src/lcts/UnitTypes.sol";
-import { ALMProxy } from "src/pau/ALMProxy.sol";
+import { EndpointBuffer } from "src/offramp/EndpointBuffer.sol";
+import { OfframpLedger } from "src/offramp/OfframpLedger.sol";
+import { EndpointConfig, OTC_DESK } from "src/offramp/OfframpTypes.sol";
 import { AccessControls } from "src/pau/AccessControls.sol";
+import { ClassAccessControls } from "src/pau/ClassAccessControls.sol";
 import { ClassController } from "src/pau/ClassController.sol";
 import { Controller } from "src/pau/Controller.sol";
 import { ControllerSurface } from "src/pau/ControllerSurface.sol";
@@ -38,6 +44,9 @@ interface RolesLike {
 
 /// @notice What a deployment leaves behind: I26, I27, and the half of I28 that the factory owes.
 contract LaniakeaFactoryTest is HaloBase {
+    // OpenZeppelin's Initializable: the version, type(uint64).max when locked for ever.
+    bytes32 private constant INITIALIZABLE =
+        0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00;
     bytes32 private constant ROLE_GRANTED = keccak256("RoleGranted(bytes32,address,address)");
 
     // --- Classes ---
@@ -47,7 +56,7 @@ contract LaniakeaFactoryTest is HaloBase {
         ClassAddresses memory predicted = factory.predictClass(p);
         ClassAddresses memory at = deployClass(p);
         vm.assertEq(abi.encode(at), abi.encode(predicted), "I27: predicted and actual");
-        address[7] memory list = classList(at);
+        address[9] memory list = classList(at);
         for (uint256 i; i < list.length; ++i) {
             vm.assertGt(list[i].code.length, 0, "deployed");
         }
@@ -61,6 +70,7 @@ contract LaniakeaFactoryTest is HaloBase {
         p.threshold = uint8(bound(threshold, 1, 3));
         p.limits[0].maxAmount = limit;
         p.facets = new bytes32[](0);
+        p.endpoints = new Endpoint[](0);
         p.psm.psm = address(0);
         vm.assertEq(abi.encode(deployClass(p)), abi.encode(predicted), "I27: predicted and actual");
     }
@@ -78,14 +88,7 @@ contract LaniakeaFactoryTest is HaloBase {
         p.haloId = "other";
         vm.assertNotEq(factory.predictClass(p).almProxy, first, "halo");
         p = classParams();
-        LaniakeaFactory second = new LaniakeaFactory(
-            sky,
-            address(templates),
-            address(artifacts),
-            address(beacons),
-            address(units),
-            address(facetBeacon)
-        );
+        LaniakeaFactory second = new LaniakeaFactory(sky, factoryCore());
         vm.assertNotEq(second.predictClass(p).almProxy, first, "factory");
         vm.chainId(5);
         vm.assertNotEq(factory.predictClass(p).almProxy, first, "chain");
@@ -96,11 +99,10 @@ contract LaniakeaFactoryTest is HaloBase {
         bytes32 salt = keccak256(
             abi.encode(block.chainid, address(factory), CLASS_ID, bytes32("HaloBook"), uint16(1), p.salt)
         );
-        address implementation =
-            templates.template(keccak256(abi.encode(TemplateKind.BOOK, "HaloBook")), 1).implementation;
+        address book = implementation(TemplateKind.BOOK, "HaloBook");
         vm.assertEq(
             factory.predictClass(p).book,
-            Clones.predictDeterministicAddress(implementation, salt, address(factory)),
+            Clones.predictDeterministicAddress(book, salt, address(factory)),
             "book"
         );
     }
@@ -111,17 +113,20 @@ contract LaniakeaFactoryTest is HaloBase {
         (p.admins[0], p.admins[1]) = (haloProxy, makeAddr("skyProxy"));
         ClassAddresses memory at = deployClass(p);
 
-        assertMembers(at.acl, Roles.DEFAULT_ADMIN, p.admins);
+        address[] memory admins = with(p.admins, at.guard);
+        assertMembers(at.acl, Roles.DEFAULT_ADMIN, admins);
         assertMembers(at.acl, Roles.ALLOCATOR, one(relayer));
         assertMembers(at.acl, Roles.SETTLER, one(settler));
         assertMembers(at.acl, Roles.FREEZER, p.freezers);
         assertMembers(at.acl, Roles.CONSERVER, one(conserver));
-        assertMembers(at.acl, Roles.REVOKER, one(at.freezerModule));
-        assertMembers(at.almProxy, Roles.DEFAULT_ADMIN, p.admins);
+        assertMembers(at.acl, Roles.REVOKER, with(one(at.freezerModule), address(configurator)));
+        assertMembers(at.acl, Roles.PARAM_ADMIN, one(address(configurator)));
+        assertMembers(at.almProxy, Roles.DEFAULT_ADMIN, admins);
         assertMembers(at.almProxy, CONTROLLER_ROLE, one(at.controller));
         assertMembers(at.almProxy, keccak256("DELEGATE_CONTROLLER"), new address[](0));
-        assertMembers(at.rateLimits, Roles.DEFAULT_ADMIN, p.admins);
+        assertMembers(at.rateLimits, Roles.DEFAULT_ADMIN, admins);
         assertMembers(at.rateLimits, CONTROLLER_ROLE, one(at.controller));
+        assertMembers(at.rateLimits, keccak256("LIMIT_SETTER"), one(address(configurator)));
 
         AccessControls acl = AccessControls(at.acl);
         vm.assertEq(acl.getRoleRevoker(Roles.ALLOCATOR), Roles.REVOKER, "revoker of the relayer");
@@ -155,7 +160,9 @@ contract LaniakeaFactoryTest is HaloBase {
             );
         }
         vm.assertEq(toFactory, 3, "it held the three admin roles for a moment");
-        vm.assertEq(grants, 3 + 3 + 6 + 2, "and no grant escaped the log");
+        // Factory, admin and guard on each of three; operators, conserver, two wardens, freezer module; the Controller
+        // on two; the Configurator's three.
+        vm.assertEq(grants, 3 + 3 + 3 + 6 + 2 + 3, "and no grant escaped the log");
     }
 
     function test_componentsOfAClassKnowEachOther() public {
@@ -183,6 +190,114 @@ contract LaniakeaFactoryTest is HaloBase {
         vm.assertEq(reporter.book(), at.book, "reporter: book");
         vm.assertEq(reporter.threshold(), uint256(2), "reporter: threshold");
         vm.assertEq(reporter.attestorCount(), uint256(3), "reporter: attestors");
+    }
+
+    function test_theLedgerHasItsEndpointsAndIsSealed() public {
+        ClassParams memory p = classParams();
+        p.endpoints = new Endpoint[](2);
+        p.endpoints[0] = classParams().endpoints[0];
+        p.endpoints[1] = Endpoint({
+            target: makeAddr("desk"),
+            kind: OTC_DESK,
+            assets: p.endpoints[0].assets,
+            maxInFlight: 1_000_000e18,
+            maxSlippage: 0.999e18,
+            rechargeRate: 10e18,
+            kycHash: "file on the desk"
+        });
+        address[] memory buffers = factory.predictBuffers(p);
+        ClassAddresses memory at = deployClass(p);
+        OfframpLedger ledger = OfframpLedger(at.ledger);
+        vm.assertEq(ledger.acl(), at.acl, "acl");
+        vm.assertEq(ledger.controller(), at.controller, "controller");
+        vm.assertEq(ledger.almProxy(), at.almProxy, "proxy");
+        vm.assertEq(ledger.reporter(), at.reporter, "reporter");
+        vm.assertEq(ledger.book(), at.book, "book");
+        vm.assertEq(ledger.bufferHash(), instanceHash(TemplateKind.BUFFER, "EndpointBuffer"), "buffers");
+        vm.assertEq(ControllerSurface(at.controller).offramp_ledger(), at.ledger, "facet");
+        vm.assertEq(HaloBook(at.book).ledger(), at.ledger, "book: ledger");
+        vm.assertEq(PositionReporter(at.reporter).ledger(), at.ledger, "reporter: ledger");
+        vm.assertEq(ledger.targets().length, 2, "endpoints");
+        for (uint256 i; i < 2; ++i) {
+            vm.assertEq(ledger.targets()[i], p.endpoints[i].target, "target");
+            (EndpointConfig memory config, bool active) = ledger.endpointOf(p.endpoints[i].target);
+            vm.assertTrue(active, "active");
+            vm.assertEq(config.buffer, buffers[i], "I27: the buffer is where it was predicted");
+            vm.assertEq(buffers[i].codehash, ledger.bufferHash(), "I28: its code");
+            vm.assertEq(EndpointBuffer(payable(buffers[i])).almProxy(), at.almProxy, "its only way out");
+            vm.assertEq(
+                usdc.allowance(buffers[i], at.almProxy), type(uint256).max, "which the proxy may take"
+            );
+            vm.assertEq(config.kind, uint256(p.endpoints[i].kind), "kind");
+            vm.assertEq(config.maxInFlight, p.endpoints[i].maxInFlight, "in flight");
+            vm.assertEq(config.maxSlippage, p.endpoints[i].maxSlippage, "slippage");
+            vm.assertEq(config.rechargeRate, p.endpoints[i].rechargeRate, "recharge");
+            vm.assertEq(config.kycHash, p.endpoints[i].kycHash, "file");
+        }
+
+        // I26: sealed, so that the factory has no more to say there than anyone.
+        vm.assertEq(ledger.factory(), address(0), "sealed");
+        (EndpointConfig memory first,) = ledger.endpointOf(custodian);
+        vm.prank(address(factory));
+        vm.expectRevert(abi.encodeWithSignature("NotAuthorized(bytes32)", Roles.DEFAULT_ADMIN));
+        ledger.setEndpoint(first);
+    }
+
+    function test_theGuardKnowsItsClass() public {
+        ClassParams memory p = classParams();
+        ClassAddresses memory at = deployClass(p);
+        GuardInit memory config = EmergencyGuard(at.guard).config();
+        vm.assertEq(
+            abi.encode(config),
+            abi.encode(
+                GuardInit({
+                    acl: at.acl,
+                    almProxy: at.almProxy,
+                    rateLimits: at.rateLimits,
+                    controller: at.controller,
+                    book: at.book,
+                    ledger: at.ledger,
+                    registry: address(units),
+                    classId: CLASS_ID,
+                    sky: sky,
+                    takeoverDelay: p.takeoverDelay
+                })
+            ),
+            "config"
+        );
+        vm.assertEq(AccessControls(at.acl).guard(), at.guard, "acl");
+        vm.assertEq(AccessControls(at.almProxy).guard(), at.guard, "proxy");
+        vm.assertEq(AccessControls(at.rateLimits).guard(), at.guard, "limits");
+    }
+
+    /// @dev Registered for the Configurator only after the timelock, in which the council may strike it out.
+    function test_thePauWaitsInTheTimelock() public {
+        ClassAddresses memory at = deployClass(classParams());
+        vm.assertEq(timelock.pendingCount(), 1, "scheduled");
+        bytes32 id = timelock.pendingAt(0);
+        vm.assertEq(beamState.pauCount(), 0, "not yet");
+        uint256 before = vm.snapshotState();
+        vm.warp(block.timestamp + 14 days);
+        vm.prank(stranger);
+        timelock.executeBatch(id);
+        Pau memory pau = beamState.pauOf(at.almProxy);
+        vm.assertEq(
+            abi.encode(pau), abi.encode(Pau(at.controller, at.rateLimits, at.acl, CLASS_ID)), "registered"
+        );
+        vm.revertToState(before);
+        vm.prank(council);
+        timelock.cancel(id);
+        vm.assertEq(timelock.pendingCount(), 0, "struck out");
+    }
+
+    function test_aClassMayDoWithoutTheConfigurator() public {
+        ClassParams memory p = classParams();
+        p.configurator = false;
+        ClassAddresses memory at = deployClass(p);
+        assertMembers(at.acl, Roles.REVOKER, one(at.freezerModule));
+        assertMembers(at.acl, Roles.PARAM_ADMIN, new address[](0));
+        assertMembers(at.rateLimits, keccak256("LIMIT_SETTER"), new address[](0));
+        vm.assertEq(timelock.pendingCount(), 0, "nothing scheduled");
     }
 
     function test_facetsAreWiredSealedAndConfigured() public {
@@ -224,6 +339,7 @@ contract LaniakeaFactoryTest is HaloBase {
     function test_aClassMayHaveNoFacetsLimitsOrPsm() public {
         ClassParams memory p = classParams();
         p.facets = new bytes32[](0);
+        p.endpoints = new Endpoint[](0);
         p.limits = new Limit[](0);
         delete p.psm;
         ClassAddresses memory at = deployClass(p);
@@ -233,7 +349,7 @@ contract LaniakeaFactoryTest is HaloBase {
     function test_everyCodeHashIsApproved() public {
         ClassAddresses memory at = deployClass(classParams());
         UnitAddresses memory u = deployUnit(unitParams());
-        address[7] memory list = classList(at);
+        address[9] memory list = classList(at);
         for (uint256 i; i < list.length; ++i) {
             assertApproved(list[i]);
         }
@@ -246,14 +362,16 @@ contract LaniakeaFactoryTest is HaloBase {
         ClassParams memory p = classParams();
         bytes32 paramsHash = keccak256(abi.encode(p));
         ClassAddresses memory at = factory.predictClass(p);
-        bytes32[7] memory hashes = [
+        bytes32[9] memory hashes = [
             instanceHash(TemplateKind.CLASS_PAU, "ClassController"),
-            keccak256(type(ALMProxy).runtimeCode),
-            keccak256(type(RateLimits).runtimeCode),
-            keccak256(type(AccessControls).runtimeCode),
+            instanceHash(TemplateKind.CLASS_PAU, "ClassALMProxy"),
+            instanceHash(TemplateKind.CLASS_PAU, "ClassRateLimits"),
+            instanceHash(TemplateKind.CLASS_PAU, "ClassAccessControls"),
             keccak256(type(FreezerModule).runtimeCode),
             instanceHash(TemplateKind.BOOK, "HaloBook"),
-            instanceHash(TemplateKind.REPORTER, "PositionReporter")
+            instanceHash(TemplateKind.REPORTER, "PositionReporter"),
+            instanceHash(TemplateKind.BOOK, "OfframpLedger"),
+            instanceHash(TemplateKind.GUARD, "EmergencyGuard")
         ];
         approveParams(p.artifactId, paramsHash);
 
@@ -275,6 +393,9 @@ contract LaniakeaFactoryTest is HaloBase {
         vm.assertEq(record.haloId, HALO_ID, "halo");
         vm.assertEq(record.paramsHash, paramsHash, "params");
         vm.assertEq(record.asset, address(usds), "asset");
+        vm.assertEq(record.beaconId, p.beaconId, "beacon");
+        vm.assertEq(record.legalFrameHash, p.legalFrameHash, "legal frame");
+        vm.assertEq(units.classesOf(HALO_ID)[0], CLASS_ID, "of the Halo");
         vm.assertEq(record.factory, address(factory), "factory");
         vm.assertEq(record.registeredAt, block.timestamp, "when");
         vm.assertEq(abi.encode(record.at), abi.encode(at), "addresses");
@@ -329,50 +450,72 @@ contract LaniakeaFactoryTest is HaloBase {
         vm.assertEq(HaloBook(at.book).units()[0], u.unit, "in the book");
     }
 
+    /// @dev Every clone is initialised and every implementation locked, so that nobody else can be first.
     function test_nothingCanBeInitialisedAgain() public {
-        ClassAddresses memory at = deployClass(classParams());
+        ClassParams memory p = classParams();
+        ClassAddresses memory at = deployClass(p);
         UnitAddresses memory u = deployUnit(unitParams());
-        bytes memory refusal = abi.encodeWithSignature("InvalidInitialization()");
-        bytes memory bookInit = abi.encodeWithSelector(
-            HaloBook.initialize.selector, stranger, stranger, usds, 0, 0, 0, 1, stranger
-        );
-        bytes memory queueInit = abi.encodeWithSelector(LctsQueue.initialize.selector, usds, usds, 0);
-        assertRefused(at.book, bookInit, refusal);
         bytes memory bind =
             abi.encodeCall(ClassController.initialize, (stranger, stranger, stranger, stranger, stranger));
-        refusal = abi.encodeWithSelector(ClassController.AlreadyInitialized.selector);
+        bytes memory refusal = abi.encodeWithSelector(ClassController.AlreadyInitialized.selector);
         assertRefused(at.controller, bind, refusal);
-        assertRefused(
-            templates.template(keccak256(abi.encode(TemplateKind.CLASS_PAU, "ClassController")), 1)
-            .implementation,
-            bind,
-            refusal
-        );
+        assertRefused(implementation(TemplateKind.CLASS_PAU, "ClassController"), bind, refusal);
+
         refusal = abi.encodeWithSignature("InvalidInitialization()");
+        bytes memory queueInit = abi.encodeCall(LctsQueue.initialize, (address(usds), address(usds), 0));
         assertRefused(u.subscribeQueue, queueInit, refusal);
         assertRefused(u.redeemQueue, queueInit, refusal);
-        string[4] memory names = ["HaloBook", "PositionReporter", "HaloUnit", "LctsQueue"];
-        TemplateKind[4] memory kinds =
-            [TemplateKind.BOOK, TemplateKind.REPORTER, TemplateKind.UNIT, TemplateKind.QUEUE];
+        bytes memory pauInit = abi.encodeCall(ClassAccessControls.initialize, (stranger));
+        assertRefused(at.acl, pauInit, refusal);
+        assertRefused(factory.predictBuffers(p)[0], pauInit, refusal);
+
+        address[9] memory clones = [
+            at.almProxy,
+            at.rateLimits,
+            at.acl,
+            at.book,
+            at.reporter,
+            at.ledger,
+            at.guard,
+            u.unit,
+            u.redeemQueue
+        ];
+        for (uint256 i; i < clones.length; ++i) {
+            vm.assertEq(vm.load(clones[i], INITIALIZABLE), bytes32(uint256(1)), "initialised once");
+        }
+        string[9] memory names = [
+            "ClassALMProxy",
+            "ClassRateLimits",
+            "ClassAccessControls",
+            "HaloBook",
+            "PositionReporter",
+            "OfframpLedger",
+            "EmergencyGuard",
+            "HaloUnit",
+            "LctsQueue"
+        ];
+        TemplateKind[9] memory kinds = [
+            TemplateKind.CLASS_PAU,
+            TemplateKind.CLASS_PAU,
+            TemplateKind.CLASS_PAU,
+            TemplateKind.BOOK,
+            TemplateKind.REPORTER,
+            TemplateKind.BOOK,
+            TemplateKind.GUARD,
+            TemplateKind.UNIT,
+            TemplateKind.QUEUE
+        ];
         for (uint256 i; i < names.length; ++i) {
-            address implementation =
-                templates.template(keccak256(abi.encode(kinds[i], names[i])), 1).implementation;
-            // OpenZeppelin's Initializable: version type(uint64).max means locked for ever.
             vm.assertEq(
-                vm.load(implementation, 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00),
+                vm.load(implementation(kinds[i], names[i]), INITIALIZABLE),
                 bytes32(uint256(type(uint64).max)),
                 "implementation locked"
             );
         }
-        vm.assertEq(
-            vm.load(at.reporter, 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00),
-            bytes32(uint256(1)),
-            "reporter initialised"
-        );
-        vm.assertEq(
-            vm.load(u.unit, 0xf0c57e16840df040f15088dc2f81fe391c3923bec73e23a9662efc9c229c6a00),
-            bytes32(uint256(1)),
-            "unit initialised"
+        vm.assertFalse(
+            AccessControls(implementation(TemplateKind.CLASS_PAU, "ClassAccessControls"))
+                .hasRole(Roles.DEFAULT_ADMIN, address(this)),
+            "the implementation's admin is nobody here"
         );
     }
 
@@ -427,6 +570,10 @@ contract LaniakeaFactoryTest is HaloBase {
         vm.assertLe(vm.snapshotGasLastCall("factory", "deployUnit"), 1_600_000, "deployUnit");
     }
 
+    function implementation(TemplateKind kind, string memory name) private view returns (address) {
+        return templates.template(keccak256(abi.encode(kind, name)), 1).implementation;
+    }
+
     function instanceHash(TemplateKind kind, string memory name) private view returns (bytes32) {
         return templates.template(keccak256(abi.encode(kind, name)), 1).instanceHash;
     }
@@ -449,12 +596,30 @@ contract LaniakeaFactoryTest is HaloBase {
         vm.assertEq(result, refusal, "refusal");
     }
 
+    function with(address[] memory list, address account) private pure returns (address[] memory longer) {
+        longer = new address[](list.length + 1);
+        for (uint256 i; i < list.length; ++i) {
+            longer[i] = list[i];
+        }
+        longer[list.length] = account;
+    }
+
     function one(address account) private pure returns (address[] memory list) {
         list = new address[](1);
         list[0] = account;
     }
 
-    function classList(ClassAddresses memory at) private pure returns (address[7] memory) {
-        return [at.controller, at.almProxy, at.rateLimits, at.acl, at.freezerModule, at.book, at.reporter];
+    function classList(ClassAddresses memory at) private pure returns (address[9] memory) {
+        return [
+            at.controller,
+            at.almProxy,
+            at.rateLimits,
+            at.acl,
+            at.freezerModule,
+            at.book,
+            at.reporter,
+            at.ledger,
+            at.guard
+        ];
     }
 }

@@ -6,6 +6,7 @@ import {
     ClassAddresses,
     ClassRecord,
     Halo,
+    LegacyRecord,
     Prime,
     Standing,
     UnitAddresses,
@@ -154,13 +155,18 @@ contract UnitRegistryTest is Test {
 
     function test_classesAndUnits() public {
         vm.expectEmit(address(registry));
-        emit UnitRegistry.ClassRegistered("class", keccak256("acme"), classAt(), "params");
+        emit UnitRegistry.ClassRegistered(
+            "class", keccak256("acme"), classAt(), "params", "beacon", "legal frame"
+        );
         vm.prank(factory);
-        registry.registerClass("class", keccak256("acme"), classAt(), asset, "params");
+        registry.registerClass("class", class_(keccak256("acme")));
         ClassRecord memory c = registry.classRecord("class");
         vm.assertEq(abi.encode(c.at), abi.encode(classAt()), "addresses");
         vm.assertTrue(c.haloId == keccak256("acme") && c.paramsHash == "params", "ids");
+        vm.assertTrue(c.beaconId == "beacon" && c.legalFrameHash == "legal frame", "what its Units share");
         vm.assertTrue(c.asset == asset && c.factory == factory, "asset, factory");
+        vm.assertEq(c.registeredAt, block.timestamp, "when");
+        vm.assertEq(registry.classesOf(keccak256("acme")).length, 1, "of the Halo");
 
         vm.expectEmit(address(registry));
         emit UnitRegistry.UnitRegistered("unit", "class", unitAt(), 3, "params");
@@ -180,15 +186,70 @@ contract UnitRegistryTest is Test {
     function test_classesAndUnitsAreRefused() public {
         vm.startPrank(factory);
         vm.expectRevert(abi.encodeWithSelector(UnitRegistry.UnknownHalo.selector, keccak256("zenith")));
-        registry.registerClass("class", keccak256("zenith"), classAt(), asset, "params");
+        registry.registerClass("class", class_(keccak256("zenith")));
         vm.expectRevert(abi.encodeWithSelector(UnitRegistry.UnknownClass.selector, bytes32("class")));
         registry.registerUnit("unit", "class", unitAt(), 0, "params");
-        registry.registerClass("class", keccak256("acme"), classAt(), asset, "params");
+        registry.registerClass("class", class_(keccak256("acme")));
         vm.expectRevert(abi.encodeWithSelector(UnitRegistry.AlreadyRegistered.selector, bytes32("class")));
-        registry.registerClass("class", keccak256("acme"), classAt(), asset, "params");
+        registry.registerClass("class", class_(keccak256("acme")));
         registry.registerUnit("unit", "class", unitAt(), 0, "params");
         vm.expectRevert(abi.encodeWithSelector(UnitRegistry.AlreadyRegistered.selector, bytes32("unit")));
         registry.registerUnit("unit", "class", unitAt(), 0, "params");
+    }
+
+    // --- Units from before the factory ---
+
+    function test_legacies() public {
+        bytes32 haloId = keccak256("acme");
+        bytes32 id = keccak256(abi.encode("legacy", haloId, keccak256("old")));
+        vm.expectEmit(address(registry));
+        emit UnitRegistry.LegacyRegistered(id, haloId, "old", stranger, false, "why not");
+        vm.startPrank(sky);
+        vm.assertEq(registry.registerLegacy(haloId, "old", stranger, false, "why not"), id, "id");
+        registry.registerLegacy(haloId, "older", proxy, true, "why");
+        vm.assertEq(registry.legacyCount(), 2, "count");
+        vm.assertEq(registry.legacyAt(0), id, "at");
+        // What is mended is found to conform.
+        registry.registerLegacy(haloId, "old", stranger, true, "mended");
+        vm.stopPrank();
+        vm.assertEq(registry.legacyCount(), 2, "the same Unit");
+        LegacyRecord memory record = registry.legacyRecord(id);
+        vm.assertTrue(record.conforms && record.unit == stranger && record.haloId == haloId, "record");
+        vm.assertTrue(record.docHash == "mended" && record.registeredAt == block.timestamp, "document");
+    }
+
+    /// @dev Whatever it conforms to, it is no Unit here: nothing can activate it or say that it is onboarded.
+    function test_aLegacyNeverPassesForFactoryMade() public {
+        vm.startPrank(sky);
+        bytes32 id = registry.registerLegacy(keccak256("acme"), "old", stranger, true, "why");
+        vm.assertEq(registry.onboarding(id, proxy), uint256(0), "no bit");
+        vm.assertFalse(registry.isProperlyOnboarded(id), "not onboarded");
+        vm.assertEq(registry.unitByAddress(stranger), bytes32(0), "no Unit");
+        vm.assertEq(registry.unitCount(), 0, "not counted");
+        vm.expectRevert(abi.encodeWithSelector(UnitRegistry.UnknownUnit.selector, id));
+        registry.activate(id);
+        vm.expectRevert(abi.encodeWithSelector(UnitRegistry.UnknownUnit.selector, id));
+        registry.poke(id);
+    }
+
+    function test_legaciesAreRefused() public {
+        bytes32 haloId = keccak256("acme");
+        vm.startPrank(factory);
+        registry.registerClass("class", class_(haloId));
+        registry.registerUnit("unit", "class", unitAt(), 0, "params");
+        vm.expectRevert(abi.encodeWithSelector(Governed.NotAdmin.selector, factory));
+        registry.registerLegacy(haloId, "old", stranger, true, "why");
+        vm.stopPrank();
+        address made = unitAt().unit;
+        vm.startPrank(sky);
+        vm.expectRevert(abi.encodeWithSelector(UnitRegistry.AlreadyRegistered.selector, bytes32("unit")));
+        registry.registerLegacy(haloId, "old", made, true, "why");
+        vm.expectRevert(abi.encodeWithSelector(UnitRegistry.UnknownHalo.selector, bytes32("?")));
+        registry.registerLegacy("?", "old", stranger, true, "why");
+        vm.expectRevert(zero("unit"));
+        registry.registerLegacy(haloId, "old", address(0), true, "why");
+        vm.expectRevert(UnitRegistry.EmptySlug.selector);
+        registry.registerLegacy(haloId, "", stranger, true, "why");
     }
 
     function test_anotherFactoryTakesOver() public {
@@ -198,9 +259,9 @@ contract UnitRegistryTest is Test {
         registry.setFactory(stranger);
         vm.prank(factory);
         vm.expectRevert(abi.encodeWithSelector(UnitRegistry.NotFactory.selector, factory));
-        registry.registerClass("class", keccak256("acme"), classAt(), asset, "params");
+        registry.registerClass("class", class_(keccak256("acme")));
         vm.prank(stranger);
-        registry.registerClass("class", keccak256("acme"), classAt(), asset, "params");
+        registry.registerClass("class", class_(keccak256("acme")));
         vm.assertEq(registry.classRecord("class").factory, stranger, "the record names its maker");
         vm.prank(sky);
         vm.expectRevert(zero("factory"));
@@ -229,7 +290,7 @@ contract UnitRegistryTest is Test {
             bytes memory refusal = abi.encodeWithSelector(UnitRegistry.NotFactory.selector, others[i]);
             vm.startPrank(others[i]);
             vm.expectRevert(refusal);
-            registry.registerClass("class", keccak256("acme"), classAt(), asset, "params");
+            registry.registerClass("class", class_(keccak256("acme")));
             vm.expectRevert(refusal);
             registry.registerUnit("unit", "class", unitAt(), 0, "params");
             vm.stopPrank();
@@ -244,7 +305,22 @@ contract UnitRegistryTest is Test {
             acl: makeAddr("4"),
             freezerModule: makeAddr("5"),
             book: makeAddr("6"),
-            reporter: makeAddr("7")
+            reporter: makeAddr("7"),
+            ledger: makeAddr("11"),
+            guard: makeAddr("12")
+        });
+    }
+
+    function class_(bytes32 haloId) private returns (ClassRecord memory) {
+        return ClassRecord({
+            haloId: haloId,
+            paramsHash: "params",
+            beaconId: "beacon",
+            legalFrameHash: "legal frame",
+            at: classAt(),
+            asset: asset,
+            registeredAt: 1,
+            factory: stranger
         });
     }
 
