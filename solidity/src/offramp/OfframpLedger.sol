@@ -9,11 +9,14 @@ import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { AclLike } from "src/lcts/AclLike.sol";
 import {
+    Account,
     Acknowledgement,
     Buckets,
     Desk,
+    Endpoint,
     EndpointConfig,
     LedgerInit,
+    Listing,
     Match,
     OTC_DESK,
     SUBSCRIPTION_CONTRACT
@@ -112,36 +115,6 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
     event Resumed(address indexed by);
     /// @notice The factory is done; from now on governance alone sets endpoints.
     event Sealed();
-
-    /// @dev Two words, so that a payment reads both and writes none.
-    struct Endpoint {
-        address buffer; // never zero for an endpoint that exists
-        uint8 kind;
-        bool active;
-        uint64 maxSlippage;
-        uint128 maxInFlight;
-        uint128 rechargeRate;
-        bytes32 kycHash;
-        address[] assets; // all that ever were listed
-    }
-
-    /// @dev `sent`, `sentAt` and `claimed` gate a desk. A payment to any other endpoint writes the first word only.
-    struct Account {
-        uint128 inFlight;
-        uint64 payments;
-        uint64 sentAt;
-        uint128 atCost;
-        uint128 unmatched;
-        uint128 sent;
-        uint128 claimed;
-    }
-
-    /// @dev `scale` is 10^(18 - decimals), zero for an asset never listed. An asset taken off may still come back.
-    struct Listing {
-        uint64 scale;
-        bool open;
-        uint128 credit; // returned payments for which the rate limit has not got its room back
-    }
 
     /// @notice The most assets that an endpoint ever has.
     uint256 public constant MAX_ASSETS = 8;

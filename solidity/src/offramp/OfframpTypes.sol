@@ -62,3 +62,36 @@ struct Match {
     bytes32 positionId;
     uint64 nonce;
 }
+
+// --- What the ledger stores ---
+
+/// @notice An endpoint. A payment reads the first two words.
+struct Endpoint {
+    address buffer; // never zero for an endpoint that exists
+    uint8 kind;
+    bool active;
+    uint64 maxSlippage;
+    uint128 maxInFlight;
+    uint128 rechargeRate;
+    bytes32 kycHash;
+    address[] assets; // all that ever were listed
+}
+
+/// @notice What an endpoint holds. `sent`, `sentAt` and `claimed` gate a desk; a payment to any other endpoint writes the
+///         first word only.
+struct Account {
+    uint128 inFlight;
+    uint64 payments;
+    uint64 sentAt;
+    uint128 atCost;
+    uint128 unmatched;
+    uint128 sent;
+    uint128 claimed;
+}
+
+/// @notice An asset of an endpoint. One taken off may still come back.
+struct Listing {
+    uint64 scale; // 10^(18 - decimals); zero: never listed
+    bool open; // may be paid
+    uint128 credit; // returned payments for which the rate limit has not got its room back
+}
