@@ -53,9 +53,9 @@ abstract contract BookShares is Initializable, ReentrancyGuardTransient {
     uint8 public constant PARI_PASSU = 0;
     uint8 public constant SENIOR_JUNIOR = 1;
     uint256 internal constant RAY = 1e27;
-    /// @dev A share of equity that has lost all but a millionth is sold no more, and starts again at RAY when all are gone:
-    /// at such prices the number of shares would run out of bits.
-    uint256 internal constant LEAST_INDEX = RAY / 1e6;
+    /// @dev A share of equity that has lost all but a thousandth is sold no more, and starts again at RAY when all are gone:
+    /// at such prices shares would come in numbers that no queue takes.
+    uint256 internal constant LEAST_INDEX = RAY / 1e3;
 
     /// @notice The asset of the Class.
     address public asset;

@@ -226,18 +226,18 @@ contract TranchesTest is TrancheBase {
         vm.startPrank(governance);
         vm.expectRevert(HaloBook.UnderReview.selector);
         book.crystallize(1);
-        book.forceNav(79, 0);
+        book.forceNav(79_999 * one, 0);
         vm.expectRevert(abi.encodeWithSelector(HaloBook.BadParameter.selector, bytes32("index")));
         book.crystallize(1);
         vm.stopPrank();
     }
 
-    /// @dev A junior that lost all but a millionth is not sold: its shares would not fit their numbers.
+    /// @dev A junior that lost all but a thousandth is not sold.
     function test_impaired_almostWipedJuniorIsClosed() public {
         _fillPair(20 * M, 80 * M);
-        _force(80 * M * one + 20 * one - 1);
-        vm.assertEq(_roomIn(0), 0, "closed below a millionth");
-        _force(80 * M * one + 20 * one);
+        _force(80 * M * one + 20_000 * one - 1);
+        vm.assertEq(_roomIn(0), 0, "closed below a thousandth");
+        _force(80 * M * one + 20_000 * one);
         vm.assertEq(_roomIn(0), MAX, "open from there");
     }
 

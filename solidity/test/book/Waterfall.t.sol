@@ -126,7 +126,7 @@ contract WaterfallTest is Test {
         uint256 price = before[tranche];
         (,, uint256 shortfall) = Waterfall.split(m.nav, _claims(m));
         if (subscribes) {
-            if (shortfall > 0 || price < RAY / 1e6) return;
+            if (shortfall > 0 || price < RAY / 1e3) return;
             (uint256 assets, uint256 shares) =
                 SettlementMath.subscribe(bound(amount, 1, 1e28), type(uint256).max, price, m.scale);
             m.nav += assets;
