@@ -3,7 +3,9 @@
 use crate::{lcts::settler::Action, prime::Act};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::SolCall;
-use halo_templates::bindings::{BeaconRegistry, ControllerSurface, HaloUnit, UnitRegistry};
+use halo_templates::bindings::{
+    BeaconRegistry, ControllerSurface, FreezerModule, HaloUnit, UnitRegistry,
+};
 
 /// A call without value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +75,18 @@ pub fn act(controller: Address, act: &Act) -> Call {
         Act::ClaimDeposit { unit: token } => {
             Call::new(controller, &ControllerSurface::erc7540_claimDepositCall { token })
         }
+        Act::RequestRedeem { unit: token, shares } => {
+            Call::new(controller, &ControllerSurface::erc7540_requestRedeemCall { token, shares })
+        }
+        Act::ClaimRedeem { unit: token } => {
+            Call::new(controller, &ControllerSurface::erc7540_claimRedeemCall { token })
+        }
     }
+}
+
+/// What a warden, who holds FREEZER, sends to the FreezerModule `freezer` to take `relayer` out.
+pub fn halt(freezer: Address, relayer: Address) -> Call {
+    Call::new(freezer, &FreezerModule::removeRelayerCall { relayer })
 }
 
 /// What a Class's relayer sends to the Class's `controller` to have redeemers paid.

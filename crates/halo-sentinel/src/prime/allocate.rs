@@ -160,7 +160,7 @@ pub fn allocate(case: &Case<'_>, until: u64) -> Result<Allocation, OutOfRange> {
 }
 
 /// What the Prime has of the Unit already, in assets, floor.
-fn held(unit: &UnitView, stake: &Stake) -> Result<U256, OutOfRange> {
+pub(super) fn held(unit: &UnitView, stake: &Stake) -> Result<U256, OutOfRange> {
     let shares = add(stake.shares, stake.claimable)?;
     add(unit.price()?.assets(shares)?, stake.pending)
 }

@@ -32,6 +32,18 @@ pub enum Act {
         /// The Unit.
         unit: Address,
     },
+    /// `erc7540_requestRedeem`
+    RequestRedeem {
+        /// The Unit.
+        unit: Address,
+        /// Shares, 18 decimals.
+        shares: U256,
+    },
+    /// `erc7540_claimRedeem`
+    ClaimRedeem {
+        /// The Unit.
+        unit: Address,
+    },
 }
 
 /// What carries out `allocation`: draws and converts only what the Prime does not hold.

@@ -1,12 +1,31 @@
-//! A Prime's sentinel formation on Day 1: detect, validate, allocate, execute, and a warden that
-//! checks the whole of it again.
+//! A Prime's sentinel formation.
+//!
+//! | who | what | where |
+//! |---|---|---|
+//! | stl-base | finds Units and validates them | [`detect`], [`onboarding`] |
+//! | | decides how much of each, and says why | [`portfolio`], [`programme`] |
+//! | | carries it out within every limit | [`base`], [`schedule`], [`execute`], [`allocate`] |
+//! | | keeps what the public strategy would have earned | [`carry`], [`forecast`] |
+//! | stl-stream | proposes positions within its accord | [`stream`] |
+//! | stl-warden | derives all of it again and halts | [`warden`], [`shutdown`] |
+//!
+//! A programme says how much over the whole horizon; [`allocate`] says how much of it every limit
+//! lets through at one second, in integers, and nothing is sent that it did not let through.
 
 pub mod allocate;
+pub mod base;
+pub mod carry;
 pub mod detect;
 pub mod execute;
+#[cfg(test)]
+mod fixtures;
+pub mod forecast;
 pub mod onboarding;
 pub mod portfolio;
 pub mod programme;
+pub mod schedule;
+pub mod shutdown;
+pub mod stream;
 pub mod view;
 pub mod warden;
 

@@ -1,7 +1,10 @@
 //! The four requirements that make a Unit a deployment target, derived again from the parts that
 //! the chain shows and compared with the registry's own answer.
 
-use crate::{rate_limit::RateLimit, view::BookView};
+use crate::{
+    rate_limit::RateLimit,
+    view::{BookView, UnitView},
+};
 use alloy_primitives::{Address, B256};
 
 /// A requirement, in the order of the registry's bits.
@@ -186,6 +189,15 @@ pub enum Failure {
     /// Governance did not bound the Class's outflow.
     #[error("an outbound limit of the Class is not set")]
     ClassLimit,
+    /// A Unit in which somebody waits or holds shares, and nobody settles.
+    #[error("nothing was settled since {since}, although somebody waits or holds shares")]
+    NotSettling {
+        /// The last settlement, unix seconds; 0 for never.
+        since: u64,
+    },
+    /// Governance set no bound to the Class's outflow.
+    #[error("an outbound limit of the Class is unlimited")]
+    ClassUnlimited,
     /// The registry sees it otherwise.
     #[error("the registry says {registry:#06b}, own checks say {own:#06b}")]
     MaskDiffers {
@@ -236,6 +248,32 @@ pub fn validate(view: &OnboardingView, now: u64) -> Validation {
         failures.push((None, Failure::MaskDiffers { registry: view.registry_mask, own: mask }));
     }
     Validation { mask, failures }
+}
+
+/// Seconds after which a Unit that somebody has a stake in should have settled: a long weekend and a day.
+pub const MAX_EPOCH_AGE: u64 = 5 * 86_400;
+
+/// Derives the four requirements at `now` and, with the Unit at hand, what the registry cannot know: that
+/// the sentinel does settle, and that the Class's outflow has a bound. These do not count in the mask.
+pub fn validate_unit(view: &OnboardingView, unit: &UnitView, now: u64) -> Validation {
+    let mut validation = validate(view, now);
+    let has_stakes = !(unit.total_supply.is_zero()
+        && unit.subscribe.total.is_zero()
+        && unit.redeem.total.is_zero());
+    // A queue that nobody ever locked counts from the entry that it waits with, which nobody dates:
+    // only a Unit that has locked once can be late.
+    let since = unit.last_settle_at;
+    let late =
+        unit.last_lock_at > 0 && now.saturating_sub(since.max(unit.last_lock_at)) > MAX_EPOCH_AGE;
+    if has_stakes && late {
+        let failure = Failure::NotSettling { since };
+        validation.failures.push((Some(Requirement::SentinelIntegration), failure));
+    }
+    if view.class_limits.iter().any(RateLimit::is_unlimited) {
+        let failure = Failure::ClassUnlimited;
+        validation.failures.push((Some(Requirement::RateLimitConfiguration), failure));
+    }
+    validation
 }
 
 fn factory_deployment(view: &OnboardingView) -> Vec<Failure> {

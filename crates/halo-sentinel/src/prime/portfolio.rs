@@ -31,6 +31,8 @@ pub struct ExitView {
     pub pending_shares: U256,
     /// Assets that were settled and not claimed.
     pub claimable_assets: U256,
+    /// Index of the latest settlement, RAY, at which LIMIT_7540_REDEEM counts; `None` for the Book's own.
+    pub settled_index: Option<U256>,
 }
 
 /// A Unit, and what the Prime has to do with it.

@@ -1,7 +1,11 @@
 //! A Prime as the chain shows it at one block.
 
 use super::{allocate::Appetite, onboarding::Validation};
-use crate::{rate_limit::RateLimit, view::UnitView};
+use crate::{
+    math::{OutOfRange, add},
+    rate_limit::RateLimit,
+    view::UnitView,
+};
 use alloy_primitives::{Address, B256, U256};
 
 /// What bounds the USDS that a Prime may draw: the debt ceiling of its allocator vault, which the
@@ -39,6 +43,23 @@ impl MintCeiling {
             ..*self
         };
         if until > now { first.saturating_add(after.headroom(until)) } else { first }
+    }
+
+    /// Draws `amount` at `now`, after the auto-line had its turn.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if more is drawn than the ceiling leaves.
+    pub fn draw(&mut self, amount: U256, now: u64) -> Result<(), OutOfRange> {
+        let ceiling = self.ceiling_at(now, self.debt);
+        let debt = add(self.debt, amount)?;
+        if debt > ceiling && !amount.is_zero() {
+            return Err(OutOfRange);
+        }
+        if ceiling > self.ceiling {
+            self.raised_at = now;
+        }
+        (self.ceiling, self.debt) = (ceiling, debt);
+        Ok(())
     }
 
     fn ceiling_at(&self, now: u64, debt: U256) -> U256 {

@@ -1,17 +1,28 @@
-//! stl-warden: goes through base's acts one by one on its own books and refuses the first that
-//! breaks a bound. It shares no arithmetic with the allocation but the models of the limits.
+//! stl-warden: looks over base's shoulder, from its own view of the chain, and halts it.
+//!
+//! 1. It goes through base's acts one by one on its own books and refuses the first that breaks a
+//!    bound. This shares no arithmetic with the allocation but the models of the limits.
+//! 2. It derives base's decision again by the public rules, on the same mandate, stream and view,
+//!    and refuses acts that differ by more than a tolerance.
+//!
+//! A warden neither optimises nor trades. Several of them, each with an operator, a view and a
+//! clock of its own, make the time to shutdown short: [`super::shutdown`].
 
 use super::{
     allocate::{Binding, usds_for},
+    base::{Undecided, decide},
     execute::Act,
-    view::Case,
+    portfolio::{Mandate, Portfolio},
+    stream::Channel,
+    view::{Case, MintCeiling, PrimeView, Stake},
 };
 use crate::{
-    math::{OutOfRange, add},
+    math::{BPS, OutOfRange, add, mul_div, mul_div_up, pow10},
     rate_limit::RateLimit,
-    view::UnitState,
+    view::{UnitState, UnitView},
 };
 use alloy_primitives::{Address, U256};
+use std::collections::BTreeMap;
 
 /// Why the warden halts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,65 +58,204 @@ pub enum Breach {
     OutOfRange(#[from] OutOfRange),
 }
 
+/// Why a warden takes the relayer out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Alarm {
+    /// A bound is broken.
+    #[error(transparent)]
+    Breach(#[from] Breach),
+    /// Not what the public rules give.
+    #[error("{deed} {sent}, by the rules it is {own}")]
+    Divergence {
+        /// What was done.
+        deed: Deed,
+        /// How much of it, in its own units.
+        sent: U256,
+        /// How much by the warden's own derivation.
+        own: U256,
+    },
+    /// Acts where the rules give no decision at all.
+    #[error("base acted although the rules give no decision: {0}")]
+    Undecided(Undecided),
+}
+
+/// What an act comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// USDS drawn, wei.
+    Drew,
+    /// USDC bought, 6 decimals.
+    Bought,
+    /// Assets requested into a Unit.
+    Entered(Address),
+    /// Shares requested out of a Unit.
+    Left(Address),
+}
+
+impl std::fmt::Display for Deed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Drew => f.write_str("drew USDS wei"),
+            Self::Bought => f.write_str("bought USDC"),
+            Self::Entered(unit) => write!(f, "entered {unit} with"),
+            Self::Left(unit) => write!(f, "left {unit} with shares"),
+        }
+    }
+}
+
+/// Looks at what base sent at `portfolio.now`. `portfolio` is the warden's own view from before the acts;
+/// `tolerance_bps` is what two views may differ by.
+///
+/// # Errors
+/// The [`Alarm`] on which the warden halts.
+pub fn inspect(
+    portfolio: &Portfolio<'_>,
+    mandate: &Mandate,
+    channel: Option<&Channel<'_>>,
+    acts: &[Act],
+    tolerance_bps: u16,
+) -> Result<(), Alarm> {
+    if acts.is_empty() {
+        return Ok(());
+    }
+    let venues = portfolio.holdings.iter().map(|holding| Venue {
+        unit: &holding.unit,
+        stake: holding.stake,
+        target: U256::MAX,
+        is_target: holding.validation.is_onboarded(),
+        redeem_index: holding.exit.settled_index.unwrap_or(holding.unit.index),
+        claimable: holding.exit.claimable_assets,
+        requested: U256::ZERO,
+    });
+    Books::open(portfolio.now, portfolio.prime, venues.collect()).go_through(acts)?;
+    let own = match decide(portfolio, mandate, channel) {
+        Ok(plan) => deeds(plan.due(portfolio.now)),
+        Err(undecided) => return Err(Alarm::Undecided(undecided)),
+    };
+    for (deed, sent) in deeds(acts) {
+        let own = own.get(&deed).copied().unwrap_or_default();
+        let tolerated = mul_div(own, U256::from(tolerance_bps), BPS).unwrap_or_default();
+        if sent.abs_diff(own) > tolerated {
+            return Err(Alarm::Divergence { deed, sent, own });
+        }
+    }
+    Ok(())
+}
+
+/// Sums by deed. What is claimed only comes home.
+fn deeds(acts: &[Act]) -> BTreeMap<Deed, U256> {
+    let mut sums = BTreeMap::new();
+    for act in acts {
+        let (deed, amount) = match *act {
+            Act::MintUsds { amount } => (Deed::Drew, amount),
+            Act::SwapUsdsToUsdc { usdc } => (Deed::Bought, usdc),
+            Act::RequestDeposit { unit, amount } => (Deed::Entered(unit), amount),
+            Act::RequestRedeem { unit, shares } => (Deed::Left(unit), shares),
+            Act::ClaimDeposit { .. } | Act::ClaimRedeem { .. } => continue,
+        };
+        let sum: &mut U256 = sums.entry(deed).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    sums
+}
+
 /// Checks `acts` against `case`.
 ///
 /// # Errors
 /// The first [`Breach`].
 pub fn review(case: &Case<'_>, acts: &[Act]) -> Result<(), Breach> {
-    let mut books = Books::open(case);
-    for (at, act) in acts.iter().enumerate() {
-        match *act {
-            Act::MintUsds { amount } => books.mint(at, amount)?,
-            Act::SwapUsdsToUsdc { usdc } => books.swap(at, usdc)?,
-            Act::RequestDeposit { unit, amount } => books.request(at, unit, amount)?,
-            Act::ClaimDeposit { unit } => books.same_unit(at, unit)?,
-        }
-    }
-    let idle = books.minted.min(books.usds);
-    if idle.is_zero() { Ok(()) } else { Err(Breach::IdleDraw { amount: idle }) }
+    let venue = Venue {
+        unit: case.unit,
+        stake: *case.stake,
+        target: case.appetite.target,
+        is_target: case.validation.is_onboarded(),
+        redeem_index: case.unit.index,
+        claimable: U256::ZERO,
+        requested: U256::ZERO,
+    };
+    Books::open(case.now, case.prime, vec![venue]).go_through(acts)
+}
+
+/// A Unit, what the Prime has to do with it and what it asked for so far.
+struct Venue<'a> {
+    unit: &'a UnitView,
+    stake: Stake,
+    /// Largest position, in assets.
+    target: U256,
+    is_target: bool,
+    /// What LIMIT_7540_REDEEM counts at, RAY.
+    redeem_index: U256,
+    /// Assets that were settled and not claimed.
+    claimable: U256,
+    requested: U256,
 }
 
 /// What the Prime would hold and could still do after each act.
 struct Books<'a> {
-    case: &'a Case<'a>,
+    now: u64,
+    prime: &'a PrimeView,
+    venues: Vec<Venue<'a>>,
     usds: U256,
     usdc: U256,
     minted: U256,
     bought: U256,
-    requested: U256,
     mint_limit: RateLimit,
     swap_limit: RateLimit,
-    deposit_limit: RateLimit,
+    ceiling: MintCeiling,
 }
 
 impl<'a> Books<'a> {
-    fn open(case: &'a Case<'a>) -> Self {
-        let prime = case.prime;
+    fn open(now: u64, prime: &'a PrimeView, venues: Vec<Venue<'a>>) -> Self {
         Self {
-            case,
+            now,
+            prime,
+            venues,
             usds: prime.usds_held,
             usdc: prime.usdc_held,
             minted: U256::ZERO,
             bought: U256::ZERO,
-            requested: U256::ZERO,
             mint_limit: prime.mint_limit,
             swap_limit: prime.swap_limit,
-            deposit_limit: case.stake.deposit_limit,
+            ceiling: prime.ceiling,
         }
     }
 
+    fn go_through(mut self, acts: &[Act]) -> Result<(), Breach> {
+        for (at, act) in acts.iter().enumerate() {
+            match *act {
+                Act::MintUsds { amount } => self.mint(at, amount)?,
+                Act::SwapUsdsToUsdc { usdc } => self.swap(at, usdc)?,
+                Act::RequestDeposit { unit, amount } => self.request(at, unit, amount)?,
+                Act::RequestRedeem { unit, shares } => self.redeem(at, unit, shares)?,
+                Act::ClaimDeposit { unit } => {
+                    let venue = self.venue(at, unit)?;
+                    let claimed = std::mem::take(&mut venue.stake.claimable);
+                    venue.stake.shares = add(venue.stake.shares, claimed)?;
+                }
+                Act::ClaimRedeem { unit } => {
+                    let claimed = std::mem::take(&mut self.venue(at, unit)?.claimable);
+                    let asset = self.venue(at, unit)?.unit.asset;
+                    if let Some(purse) = self.purse(asset) {
+                        *purse = add(*purse, claimed)?;
+                    }
+                }
+            }
+        }
+        let idle = self.minted.min(self.usds);
+        if idle.is_zero() { Ok(()) } else { Err(Breach::IdleDraw { amount: idle }) }
+    }
+
     fn mint(&mut self, act: usize, amount: U256) -> Result<(), Breach> {
-        take(&mut self.mint_limit, act, Binding::MintLimit, amount, self.case.now)?;
+        take(&mut self.mint_limit, act, Binding::MintLimit, amount, self.now)?;
         self.minted = add(self.minted, amount)?;
-        let headroom = self.case.prime.ceiling.headroom(self.case.now);
-        within(act, Binding::MintCeiling, self.minted, headroom)?;
+        within(act, Binding::MintCeiling, self.minted, self.ceiling.headroom(self.now))?;
         self.usds = add(self.usds, amount)?;
         Ok(())
     }
 
     fn swap(&mut self, act: usize, usdc: U256) -> Result<(), Breach> {
-        let psm = &self.case.prime.psm;
-        take(&mut self.swap_limit, act, Binding::SwapLimit, usdc, self.case.now)?;
+        let psm = &self.prime.psm;
+        take(&mut self.swap_limit, act, Binding::SwapLimit, usdc, self.now)?;
         self.bought = add(self.bought, usdc)?;
         let pocket = if psm.is_halted { U256::ZERO } else { psm.usdc };
         within(act, Binding::PsmLiquidity, self.bought, pocket)?;
@@ -117,40 +267,62 @@ impl<'a> Books<'a> {
     }
 
     fn request(&mut self, act: usize, unit: Address, amount: U256) -> Result<(), Breach> {
-        self.same_unit(act, unit)?;
-        let Case { now, prime, unit, stake, appetite, validation } = *self.case;
+        let now = self.now;
+        let venue = self.venue(act, unit)?;
+        let Venue { unit, stake, .. } = venue;
         let gate =
             |bound, open| within(act, bound, amount, if open { U256::MAX } else { U256::ZERO });
         let takes = unit.state == UnitState::Active && now <= unit.subscribe_until;
-        gate(Binding::NotOnboarded, validation.is_onboarded() && takes)?;
+        gate(Binding::NotOnboarded, venue.is_target && takes)?;
         gate(Binding::QueueLocked, !unit.is_locked)?;
         gate(Binding::NotEntrant, stake.is_entrant)?;
         gate(Binding::MinEntry, amount >= unit.min_subscribe && !amount.is_zero())?;
-        take(&mut self.deposit_limit, act, Binding::DepositLimit, amount, now)?;
+        take(&mut stake.deposit_limit, act, Binding::DepositLimit, amount, now)?;
 
-        self.requested = add(self.requested, amount)?;
+        venue.requested = add(venue.requested, amount)?;
         let price = unit.price()?;
         let size = price.assets(unit.total_supply)?;
-        within(act, Binding::UnitCap, self.requested, unit.cap.saturating_sub(size))?;
+        within(act, Binding::UnitCap, venue.requested, unit.cap.saturating_sub(size))?;
         let shares = price.assets(add(stake.shares, stake.claimable)?)?;
-        let position = add(add(shares, stake.pending)?, self.requested)?;
-        within(act, Binding::Appetite, position, appetite.target)?;
+        let position = add(add(shares, stake.pending)?, venue.requested)?;
+        within(act, Binding::Appetite, position, venue.target)?;
 
+        let asset = unit.asset;
         let mut nothing = U256::ZERO;
-        let purse = if unit.asset == prime.usds {
-            &mut self.usds
-        } else if unit.asset == prime.usdc {
-            &mut self.usdc
-        } else {
-            &mut nothing
-        };
+        let purse = self.purse(asset).unwrap_or(&mut nothing);
         within(act, Binding::OwnFunds, amount, *purse)?;
         *purse -= amount;
         Ok(())
     }
 
-    fn same_unit(&self, act: usize, unit: Address) -> Result<(), Breach> {
-        if unit == self.case.unit.unit { Ok(()) } else { Err(Breach::OtherUnit { act, unit }) }
+    fn redeem(&mut self, act: usize, unit: Address, shares: U256) -> Result<(), Breach> {
+        let now = self.now;
+        let venue = self.venue(act, unit)?;
+        within(act, Binding::Holding, shares, venue.stake.shares)?;
+        venue.stake.shares -= shares;
+        let open = venue.unit.state.settles() && !venue.unit.is_locked;
+        let gate = if open { U256::MAX } else { U256::ZERO };
+        within(act, Binding::QueueLocked, shares, gate)?;
+        let decimals = 18_u8.checked_sub(venue.unit.asset_decimals).ok_or(OutOfRange)?;
+        let divisor = pow10(27 + decimals)?;
+        let value = mul_div_up(shares, venue.redeem_index, divisor)?;
+        let limit = &mut venue.stake.redeem_limit;
+        take(limit, act, Binding::RedeemLimit, value, now)
+    }
+
+    fn venue(&mut self, act: usize, unit: Address) -> Result<&mut Venue<'a>, Breach> {
+        let venue = self.venues.iter_mut().find(|venue| venue.unit.unit == unit);
+        venue.ok_or(Breach::OtherUnit { act, unit })
+    }
+
+    fn purse(&mut self, asset: Address) -> Option<&mut U256> {
+        if asset == self.prime.usds {
+            Some(&mut self.usds)
+        } else if asset == self.prime.usdc {
+            Some(&mut self.usdc)
+        } else {
+            None
+        }
     }
 }
 
