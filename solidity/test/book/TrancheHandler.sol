@@ -205,7 +205,7 @@ contract TrancheHandler is TrancheBase {
     /// @dev A loss of any size, small ones more often; the second key agrees.
     function loss(uint256 amount) external {
         uint256 nav = book.nav();
-        amount = amount % 4 == 0 ? bound(amount, 0, nav) : bound(amount, 0, nav / 20);
+        amount = amount % 4 == 0 ? bound(amount, nav / 2, nav) : bound(amount, 0, nav / 20);
         vm.prank(conserver);
         book.applyLoss(amount, 0);
         expectedNav -= amount;
