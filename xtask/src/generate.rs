@@ -1,6 +1,7 @@
-//! `cargo xtask generate`: the files of `docs/reference`, which the example `reference` makes from the code.
+//! `cargo xtask generate`: the files of `docs/reference`, which the example `reference` makes from the code, and the
+//! lists of what must hold.
 
-use crate::{Result, command, workspace};
+use crate::{Result, command, invariants, workspace};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,7 +48,10 @@ fn make() -> Result<Files> {
     }
     let example = ["run", "--quiet", "--package", "xtask", "--example", "reference", "--"];
     command::run(command::cargo().args(example).arg(&folder))?;
-    read(&folder)
+    let mut files = read(&folder)?;
+    files.insert("invariants.md".into(), invariants::page()?.into_bytes());
+    files.insert("pitfalls.md".into(), invariants::pitfalls_page()?.into_bytes());
+    Ok(files)
 }
 
 fn read(folder: &Path) -> Result<Files> {

@@ -2,12 +2,17 @@
 
 mod bench;
 mod command;
+mod coverage;
 mod freeze;
 mod generate;
 mod invariants;
 mod mutants;
+mod prove;
+mod python;
 mod scratch;
 mod setup;
+mod slither;
+mod soak;
 mod templates;
 mod test;
 mod workspace;
@@ -20,12 +25,17 @@ type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 const USAGE: &str = "\
 Usage: cargo xtask <COMMAND>
 
-  setup               Check for Node.js and npm, install the pinned Solidity tools
+  setup               Check for Node.js, npm and Python, install the pinned Solidity tools
   test [--fast]       Everything that must hold; --fast leaves out documentation and long fuzzing
   freeze [--all]      Compile the templates that changed (or all) and write solidity/artifacts
   verify              Compile every template again and compare it with what is frozen
   generate [--check]  Write docs/reference from the code, or say what is stale in it
   mutants [ID…]       Put each fault of solidity/invariants.toml into the contracts and see the tests notice
+  prove [PATTERN]     Prove the symbolic tests, of all contracts or those whose name has PATTERN in it
+  slither             Compare what Slither finds with what solidity/slither.toml explains
+  coverage            Measure what the forge tests reach; solidity/coverage.toml explains the rest
+  soak [--minutes N] [--seed S]
+                      Random lives of the whole system, one seed per core
   bench [NAME]        Measure: build, launch; all of them without a name
 ";
 
@@ -42,6 +52,11 @@ fn main() -> ExitCode {
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
         ["mutants", ref ids @ ..] => mutants::run(ids),
+        ["prove"] => prove::run(None),
+        ["prove", pattern] => prove::run(Some(pattern)),
+        ["slither"] => slither::run(),
+        ["coverage"] => coverage::run(),
+        ["soak", ref options @ ..] => soak::run(options),
         ["bench"] => bench::run(None),
         ["bench", name] => bench::run(Some(name)),
         _ => {

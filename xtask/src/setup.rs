@@ -1,6 +1,6 @@
-//! `cargo xtask setup`: the Solidity tools, pinned by `solidity/package-lock.json`.
+//! `cargo xtask setup`: the Solidity tools, pinned by `solidity/package-lock.json` and `solidity/requirements.txt`.
 
-use crate::{Result, command, workspace};
+use crate::{Result, command, python, workspace};
 use std::fs;
 use std::process::Command;
 
@@ -8,6 +8,11 @@ use std::process::Command;
 const NODE_MAJOR: u32 = 18;
 
 pub(crate) fn run() -> Result {
+    npm()?;
+    python::setup()
+}
+
+fn npm() -> Result {
     check_node()?;
     let solidity = workspace::solidity();
     let wanted = fs::read(solidity.join("package-lock.json"))?;
