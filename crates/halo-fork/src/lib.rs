@@ -9,10 +9,13 @@ mod complete;
 mod framing;
 mod proved;
 pub mod replay;
+pub mod rpc;
+mod snapshot;
 mod survey;
 mod trie;
 mod witness;
 
 pub use proved::ProvedState;
-pub use survey::Survey;
+pub use snapshot::{Recorder, SnapshotError, StateSnapshot};
+pub use survey::{ProvedAccount, ProvedSlot, Survey};
 pub use witness::{MAX_BYTES, SignedBlock, Witness, WitnessError};

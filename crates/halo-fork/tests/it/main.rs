@@ -3,3 +3,6 @@
 
 mod made;
 mod mainnet;
+mod node;
+mod rpc;
+mod snapshot;

@@ -1,0 +1,181 @@
+//! Several nodes as one transport: each request goes to all of them, and their answers must be the same.
+
+use alloy::{
+    rpc::json_rpc::{RequestPacket, Response, ResponsePacket, ResponsePayload},
+    transports::{
+        BoxTransport, TransportError, TransportErrorKind, TransportFut,
+        http::Http,
+        layers::{RateLimitRetryPolicy, RetryBackoffLayer},
+    },
+};
+use reqwest::{Client, Url};
+use std::{
+    future::poll_fn,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+use tower::{Layer, Service};
+
+/// A node that has not answered for so long is asked again, at most [`RETRIES`] times.
+const TIMEOUT: Duration = Duration::from_secs(20);
+const RETRIES: u32 = 4;
+/// Pause before a retry, milliseconds; a node that names a longer one is heard.
+const PAUSE: u64 = 250;
+/// Compute units a second, the measure of public nodes' free tiers: about twenty-five requests.
+const UNITS: u64 = 500;
+
+/// How much was asked of each node.
+#[derive(Debug, Clone, Default)]
+pub struct Traffic(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    calls: AtomicU64,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Traffic {
+    /// JSON-RPC calls, each member of a batch counted.
+    pub fn calls(&self) -> u64 {
+        self.0.calls.load(Ordering::Relaxed)
+    }
+
+    /// HTTP requests, retries not counted.
+    pub fn requests(&self) -> u64 {
+        self.0.requests.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the answers' results.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes.load(Ordering::Relaxed)
+    }
+}
+
+/// The nodes.
+#[derive(Clone)]
+pub(crate) struct Nodes {
+    nodes: Vec<(Arc<str>, BoxTransport)>,
+    traffic: Traffic,
+}
+
+impl Nodes {
+    pub(crate) fn new(urls: &[Url]) -> Result<Self, reqwest::Error> {
+        let client = Client::builder().timeout(TIMEOUT).build()?;
+        let policy = RateLimitRetryPolicy::default().or(passes);
+        let retry = RetryBackoffLayer::new_with_policy(RETRIES, PAUSE, UNITS, policy);
+        let node = |url: &Url| {
+            let http = Http::with_client(client.clone(), url.clone());
+            (host(url), BoxTransport::new(retry.layer(http)))
+        };
+        Ok(Self { nodes: urls.iter().map(node).collect(), traffic: Traffic::default() })
+    }
+
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.traffic.clone()
+    }
+}
+
+/// Where a URL leads, without what may be secret in it.
+pub(crate) fn host(url: &Url) -> Arc<str> {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}").into(),
+        (host, _) => host.unwrap_or("the node").into(),
+    }
+}
+
+/// Faults that pass: no answer in time, a broken connection, a gateway that is not well.
+fn passes(error: &TransportError) -> bool {
+    let TransportError::Transport(kind) = error else {
+        // Half an answer is no answer.
+        return matches!(error, TransportError::DeserError { .. });
+    };
+    match kind {
+        TransportErrorKind::HttpError(http) => matches!(http.status, 429 | 500 | 502 | 503 | 504),
+        TransportErrorKind::Custom(error) => {
+            error.downcast_ref::<reqwest::Error>().is_some_and(|error| !error.is_builder())
+        }
+        _ => false,
+    }
+}
+
+impl Service<RequestPacket> for Nodes {
+    type Response = ResponsePacket;
+    type Error = TransportError;
+    type Future = TransportFut<'static>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: RequestPacket) -> Self::Future {
+        let Self { nodes, traffic } = self.clone();
+        Box::pin(async move {
+            traffic.0.calls.fetch_add(request.len() as u64, Ordering::Relaxed);
+            traffic.0.requests.fetch_add(1, Ordering::Relaxed);
+            let mut first: Option<(Arc<str>, ResponsePacket)> = None;
+            for (name, mut node) in nodes {
+                poll_fn(|context| node.poll_ready(context)).await?;
+                let answer = node.call(request.clone()).await?;
+                match &first {
+                    None => {
+                        traffic.0.bytes.fetch_add(size(&answer), Ordering::Relaxed);
+                        first = Some((name, answer));
+                    }
+                    Some((other, wanted)) => agree(&request, (other, wanted), (&name, &answer))?,
+                }
+            }
+            first.map(|(_, answer)| answer).ok_or_else(TransportErrorKind::backend_gone)
+        })
+    }
+}
+
+fn responses(packet: &ResponsePacket) -> Vec<&Response> {
+    let mut all: Vec<&Response> = match packet {
+        ResponsePacket::Single(one) => vec![one],
+        ResponsePacket::Batch(many) => many.iter().collect(),
+    };
+    all.sort_by_key(|response| response.id.clone());
+    all
+}
+
+fn size(packet: &ResponsePacket) -> u64 {
+    let length = |response: &&Response| match &response.payload {
+        ResponsePayload::Success(value) => value.get().len() as u64,
+        ResponsePayload::Failure(_) => 0,
+    };
+    responses(packet).iter().map(length).sum()
+}
+
+/// Two nodes agree when they both refuse, or both give the same value. Order of keys and blanks do not count.
+fn agree(
+    request: &RequestPacket,
+    (first, wanted): (&str, &ResponsePacket),
+    (second, found): (&str, &ResponsePacket),
+) -> Result<(), TransportError> {
+    let (wanted, found) = (responses(wanted), responses(found));
+    let same = wanted.len() == found.len()
+        && wanted.iter().zip(&found).all(|(one, other)| match (&one.payload, &other.payload) {
+            (ResponsePayload::Success(one), ResponsePayload::Success(other)) => {
+                one.get() == other.get() || value(one.get()) == value(other.get())
+            }
+            (ResponsePayload::Failure(_), ResponsePayload::Failure(_)) => true,
+            _ => false,
+        });
+    if same {
+        return Ok(());
+    }
+    let methods: Vec<&str> = request.method_names().collect();
+    let methods = methods.join(", ");
+    Err(TransportErrorKind::non_retryable_str(&format!(
+        "{first} and {second} disagree on {methods}: one of them is wrong or behind; nothing of it was used"
+    )))
+}
+
+fn value(json: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(json).ok()
+}

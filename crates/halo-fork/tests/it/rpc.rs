@@ -1,0 +1,189 @@
+//! The state of a node, over JSON-RPC: the same as the node's own, each part fetched once, and never silently wrong.
+
+use crate::node::{CONTRACT, Fault, PLAIN, Proxy, TWIN, anvil};
+use alloy_primitives::{Address, B256, U256};
+use halo_chain::{Embedded, SourceError, StateSource};
+use halo_fork::rpc::{ForkError, ForkOptions, RpcFork};
+use serde_json::{Value, json};
+use std::{path::PathBuf, sync::Arc};
+
+fn options(proxies: &[&Proxy]) -> ForkOptions {
+    ForkOptions {
+        urls: proxies.iter().map(|proxy| proxy.url.clone()).collect(),
+        block: None,
+        trusted_hash: None,
+        prove: false,
+        cache: None,
+    }
+}
+
+/// Everything that the made-up state holds, read through the fork.
+fn read_all(fork: &RpcFork) -> Result<(), SourceError> {
+    assert_eq!(fork.account(PLAIN)?.map(|account| account.balance), Some(U256::from(77)));
+    assert_eq!(fork.account(Address::repeat_byte(0xdd))?, None);
+    for at in [CONTRACT, TWIN] {
+        let account = fork.account(at)?.unwrap();
+        assert_eq!(fork.code(account.code_hash)?.len(), 9);
+        for slot in 0..12_u64 {
+            let expected = if (1..=9).contains(&slot) { slot * slot } else { 0 };
+            assert_eq!(fork.storage(at, U256::from(slot))?, U256::from(expected));
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_is_the_nodes_state_and_nothing_is_asked_for_twice() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::None);
+    let fork = RpcFork::open(&options(&[&proxy])).unwrap();
+    read_all(&fork).unwrap();
+    let asked = proxy.total();
+    read_all(&fork).unwrap();
+    assert_eq!(proxy.total(), asked);
+    assert_eq!(proxy.count("eth_getCode"), 1, "twins share their code");
+    assert_eq!(proxy.count("eth_getBalance"), 0);
+
+    let mut chain = Embedded::fork(Arc::new(fork), 31_337, 1, 1_700_000_000);
+    let word = B256::with_last_byte(7);
+    let got = chain.transact(PLAIN, CONTRACT, word.into()).unwrap();
+    assert_eq!(got.output[..], B256::with_last_byte(49)[..]);
+}
+
+#[tokio::test]
+async fn one_call_brings_an_account_with_all_its_slots() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::None);
+    let fork = RpcFork::open(&options(&[&proxy])).unwrap();
+    let before = proxy.total();
+    let slots = (0..12).map(U256::from).collect::<Vec<_>>();
+    fork.prefetch(&[(CONTRACT, slots.clone()), (TWIN, slots), (PLAIN, Vec::new())]).unwrap();
+    // A proof each, and the code that two of them share.
+    assert_eq!(proxy.total() - before, 4);
+    fork.account(PLAIN).unwrap();
+    fork.storage(TWIN, U256::from(5)).unwrap();
+    assert_eq!(proxy.total() - before, 4);
+}
+
+#[tokio::test]
+async fn what_was_fetched_is_kept_in_a_file_that_needs_no_node() {
+    let anvil = anvil().await;
+    let folder = tempfile::tempdir().unwrap();
+    let warm = Proxy::before(&anvil.url(), Fault::None);
+    let keep = |proxy: &Proxy| ForkOptions {
+        cache: Some(PathBuf::from(folder.path())),
+        ..options(&[proxy])
+    };
+    let fork = RpcFork::open(&keep(&warm)).unwrap();
+    read_all(&fork).unwrap();
+    fork.save();
+    let file = fork.file().unwrap().to_owned();
+    assert_eq!(file, folder.path().join("31337/1.json"));
+    drop(fork);
+
+    let cold = Proxy::before(&anvil.url(), Fault::None);
+    let fork = RpcFork::open(&keep(&cold)).unwrap();
+    read_all(&fork).unwrap();
+    // The block itself is looked at each time: it might be another one by now.
+    let state = ["eth_getProof", "eth_getCode", "eth_getStorageAt", "eth_getBalance"];
+    assert_eq!(state.map(|method| cold.count(method)), [0; 4]);
+    drop(fork);
+
+    // A file cut short is not believed, and not fatal.
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let fork = RpcFork::open(&keep(&cold)).unwrap();
+    read_all(&fork).unwrap();
+    assert!(cold.count("eth_getProof") > 0);
+}
+
+#[tokio::test]
+async fn faults_that_pass_are_waited_out() {
+    let anvil = anvil().await;
+    for fault in [Fault::Status(429, 2), Fault::Status(502, 2), Fault::Cut(2)] {
+        let proxy = Proxy::before(&anvil.url(), fault.clone());
+        let fork = RpcFork::open(&options(&[&proxy])).unwrap_or_else(|e| panic!("{fault:?}: {e}"));
+        read_all(&fork).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_never_answers_well_is_an_error() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::Status(503, u64::MAX));
+    let error = RpcFork::open(&options(&[&proxy])).unwrap_err();
+    assert!(matches!(error, ForkError::Node { method: "eth_chainId", .. }), "{error}");
+}
+
+/// A node that lies about one thing.
+#[tokio::test]
+async fn no_lie_about_state_is_believed() {
+    let anvil = anvil().await;
+    let lies: [(&str, fn(&mut Value)); 5] = [
+        // Another account's proof, or a changed node.
+        ("eth_getProof", |result| {
+            let node = result["accountProof"][0].as_str().unwrap().to_owned();
+            let last = if node.ends_with('0') { "1" } else { "0" };
+            result["accountProof"][0] = json!(format!("{}{last}", &node[..node.len() - 1]));
+        }),
+        ("eth_getProof", |result| result["accountProof"] = json!([])),
+        // One thing said, another proved.
+        ("eth_getProof", |result| result["balance"] = json!("0xffff")),
+        ("eth_getCode", |result| *result = json!("0x5f5ff3")),
+        // A header that is not that of its hash.
+        ("eth_getBlockByNumber", |result| result["stateRoot"] = json!(B256::repeat_byte(7))),
+    ];
+    for (method, lie) in lies {
+        let proxy = Proxy::before(&anvil.url(), Fault::Change(method, lie));
+        let failed = match RpcFork::open(&options(&[&proxy])) {
+            Ok(fork) => read_all(&fork).is_err(),
+            Err(ForkError::Hash { .. }) => true,
+            Err(other) => panic!("{method}: {other}"),
+        };
+        assert!(failed, "a lie in {method} was believed");
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_must_agree() {
+    let anvil = anvil().await;
+    let honest = Proxy::before(&anvil.url(), Fault::None);
+    let twin = Proxy::before(&anvil.url(), Fault::None);
+    read_all(&RpcFork::open(&options(&[&honest, &twin])).unwrap()).unwrap();
+
+    let other: fn(&mut Value) = |result| *result = json!("0x1");
+    let liar = Proxy::before(&anvil.url(), Fault::Change("eth_chainId", other));
+    let error = RpcFork::open(&options(&[&honest, &liar])).unwrap_err().to_string();
+    assert!(error.contains("disagree on eth_chainId"), "{error}");
+
+    let other: fn(&mut Value) = |result| *result = json!("0x60");
+    let liar = Proxy::before(&anvil.url(), Fault::Change("eth_getCode", other));
+    let fork = RpcFork::open(&options(&[&honest, &liar])).unwrap();
+    let error = fork.account(CONTRACT).unwrap_err().to_string();
+    assert!(error.contains("disagree on eth_getCode"), "{error}");
+}
+
+#[tokio::test]
+async fn without_proofs_it_is_asked_plainly_unless_they_were_demanded() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::Refuse("eth_getProof"));
+    read_all(&RpcFork::open(&options(&[&proxy])).unwrap()).unwrap();
+    assert_eq!(proxy.count("eth_getProof"), 1, "asked once, then never again");
+
+    let demanding = ForkOptions { prove: true, ..options(&[&proxy]) };
+    let error = RpcFork::open(&demanding).unwrap().account(PLAIN).unwrap_err().to_string();
+    assert!(error.contains("does not offer this method"), "{error}");
+}
+
+#[tokio::test]
+async fn the_trusted_hash_is_held_against_the_header() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::None);
+    let hash = RpcFork::open(&options(&[&proxy])).unwrap().hash();
+    let trusting = |hash| ForkOptions { trusted_hash: Some(hash), ..options(&[&proxy]) };
+    RpcFork::open(&trusting(hash)).unwrap();
+    let error = RpcFork::open(&trusting(B256::ZERO)).unwrap_err();
+    assert!(matches!(error, ForkError::Hash { whose: "is trusted", .. }), "{error}");
+    let missing = ForkOptions { block: Some(1_000), ..options(&[&proxy]) };
+    assert!(matches!(RpcFork::open(&missing).unwrap_err(), ForkError::NoBlock(1_000)));
+}
