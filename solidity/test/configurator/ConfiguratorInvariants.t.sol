@@ -54,6 +54,10 @@ contract ConfiguratorHandler is Test {
 
     bytes32[3] private keys = [keccak256("A"), keccak256("B"), keccak256("VENUE")];
     mapping(bytes32 key => uint256) private lastIncrease;
+    // What governance did last, not what the state says of it.
+    bool private isRegistered = true;
+    bool private isAccordant = true;
+    bool private isStopped;
 
     BeamState private state;
     Configurator private configurator;
@@ -88,7 +92,7 @@ contract ConfiguratorHandler is Test {
             caller: who % 16 == 0 ? stranger : cbeam,
             key: key_,
             max: _near(how, now_.maxAmount, max),
-            slope: _near(how / 8, now_.slope, slope),
+            slope: _near(how / 16, now_.slope, slope),
             isOnboarding: who % 3 == 0
         });
         if (c.max == MAX) c.slope = 0;
@@ -121,26 +125,36 @@ contract ConfiguratorHandler is Test {
     function setPace(uint256 hop, uint256 change, uint256 kind) external {
         address of_ = kind % 2 == 0 ? almProxy : address(0);
         vm.startPrank(sky);
-        state.setHop(of_, kind % 8 < 2 ? 0 : uint64(bound(hop, 1 hours, 2 days)));
+        state.setHop(of_, kind % 16 < 2 ? 0 : uint64(bound(hop, 1 hours, 1 days)));
         state.setMaxChange(of_, kind % 16 == 3 ? 0 : uint192(bound(change, 1e18, 2e18)));
         vm.stopPrank();
     }
 
-    function toggleStop() external {
-        bool stopped = state.stopped();
+    /// @dev Mostly running.
+    function toggleStop(uint256 how) external {
+        if (!isStopped && how % 3 != 0) return;
         vm.prank(sky);
-        if (stopped) state.start();
+        if (isStopped) state.start();
         else state.stop();
+        isStopped = !isStopped;
     }
 
-    /// @dev Out, and in again with nobody accordant until the next call of this.
+    /// @dev Mostly in. Registering does not make anyone accordant; that is the step after.
     function toggleRegistration(uint256 how) external {
-        bool known = state.pauOf(almProxy).controller != address(0);
         vm.startPrank(sky);
-        if (!known) state.registerPau(almProxy, pau);
-        else if (!state.isGovOps(almProxy, cbeam)) state.addGovOps(almProxy, cbeam);
-        else if (how % 4 == 0) state.unregisterPau(almProxy);
-        else if (how % 4 == 1) state.delGovOps(almProxy, cbeam);
+        if (!isRegistered) {
+            state.registerPau(almProxy, pau);
+            isRegistered = true;
+        } else if (!isAccordant) {
+            state.addGovOps(almProxy, cbeam);
+            isAccordant = true;
+        } else if (how % 4 == 0) {
+            state.unregisterPau(almProxy);
+            (isRegistered, isAccordant) = (false, false);
+        } else if (how % 4 == 1) {
+            state.delGovOps(almProxy, cbeam);
+            isAccordant = false;
+        }
         vm.stopPrank();
     }
 
@@ -227,22 +241,24 @@ contract ConfiguratorHandler is Test {
         (b.hasInit, b.initMax, b.initSlope) = state.initFor(c.key, almProxy);
         b.hop = state.hopOf(almProxy);
         b.maxChange = state.maxChangeOf(almProxy);
-        b.isKnown = state.pauOf(almProxy).controller != address(0);
-        b.isAccordant = state.isGovOps(almProxy, c.caller);
-        b.isStopped = state.stopped();
+        b.isKnown = isRegistered;
+        b.isAccordant = isAccordant && c.caller == cbeam;
+        b.isStopped = isStopped;
         b.isConfigured = c.isOnboarding || state.venueActionFor(c.key, almProxy) == 0;
         b.isIncrease = c.max > b.max || (c.max != 0 && _open(c.max, c.slope) > b.slope);
     }
 
-    /// @dev Mostly what the caller would try: a fourth more, a little more, less, nothing, everything.
-    function _near(uint256 how, uint256 current, uint256 any) private pure returns (uint256) {
-        how %= 8;
+    /// @dev Mostly what a caller would try: exactly the growth allowed, a wei more, less, nothing, everything.
+    function _near(uint256 how, uint256 current, uint256 any) private view returns (uint256) {
+        how %= 16;
         if (current == MAX) return how == 0 ? MAX : any % 1e24;
-        if (how < 3) return current + current / 4;
-        if (how == 3) return current + current / 4 + 1;
-        if (how == 4) return current - current / 3;
-        if (how == 5) return any % 32 == 0 ? 0 : current;
-        if (how == 6) return any % 16 == 0 ? MAX : any % 1e24;
+        uint256 grown = current > 1e50 ? current : current * state.maxChangeOf(almProxy) / 1e18;
+        if (how < 5) return grown;
+        if (how < 8) return grown + 1;
+        if (how < 10) return current;
+        if (how < 12) return current - current / 3;
+        if (how == 12) return any % 4 == 0 ? 0 : current;
+        if (how == 13) return any % 8 == 0 ? MAX : any % 1e24;
         return any % 1e24;
     }
 
@@ -257,6 +273,7 @@ contract ConfiguratorHandler is Test {
 }
 
 /// @notice I24: CF1 to CF6.
+/// forge-config: default.invariant.depth = 256
 contract ConfiguratorInvariantsTest is ConfiguratorBase {
     ConfiguratorHandler private handler;
 
