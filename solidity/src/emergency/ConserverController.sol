@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { Progress } from "src/emergency/EmergencyTypes.sol";
 import { Migration } from "src/emergency/Migration.sol";
@@ -40,11 +41,15 @@ contract ConserverController is Migration {
     error NotInward(bytes4 selector);
     /// @notice The account holds a duty that the other should check.
     error ConflictOfDuty(address account);
+    /// @notice Custody lets `spender` take none of the token.
+    error NoAllowance(address token, address spender);
     /// @notice The Unit has ended.
     error UnitClosed(address unit);
 
     /// @notice `amount` asset units were set aside in `unit` for its redeemers.
     event RedemptionsFunded(address indexed unit, uint256 amount);
+    /// @notice `spender` can take no more of `token` from custody.
+    event AllowanceDropped(address indexed token, address indexed spender);
     /// @notice Value came home by this call to the Class's Controller.
     event Recalled(bytes4 indexed selector, bytes data);
     /// @notice The account settles the Units' epochs from now on.
@@ -73,6 +78,15 @@ contract ConserverController is Migration {
         ProxyTokens.approve(_class.almProxy, UnitLike(unit).asset(), unit, amount);
         ProxyLike(_class.almProxy).doCall(unit, abi.encodeCall(UnitLike.depositLiquidity, (amount)));
         emit RedemptionsFunded(unit, amount);
+    }
+
+    /// @notice Takes back an allowance that custody has given to `spender`.
+    /// @dev Steward only. For one that was left behind on purpose: facets leave none. Reverts with NotSteward, NoAllowance
+    /// (so that nothing but an ERC-20 is called), ApproveFailed.
+    function dropAllowance(address token, address spender) external nonReentrant onlySteward {
+        if (IERC20(token).allowance(_class.almProxy, spender) == 0) revert NoAllowance(token, spender);
+        ProxyTokens.approve(_class.almProxy, token, spender, 0);
+        emit AllowanceDropped(token, spender);
     }
 
     /// @notice Ends a Unit's subscriptions for good and lets its redemptions be settled: from a freeze, straight into

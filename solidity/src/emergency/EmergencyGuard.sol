@@ -58,10 +58,10 @@ interface ControllerLike {
 /// own migration needs.
 ///
 /// What is trusted. Sky is (it names the conserver, cancels, ends takeovers, approves templates). The Halo's admins are
-/// trusted with custody until a takeover begins: what they did before stays done. From that transaction on they, and
-/// every Controller of the custody, hold no role: they can neither move value nor stop the takeover nor undo the freeze.
-/// They cannot prepare against it either: guard and conserver cannot be revoked by them, and no role has more members
-/// than one transaction can revoke. The conserver is not trusted alone: before the delay has passed it can only stop
+/// trusted with custody until a takeover begins: what they did before stays done. From that transaction on they, their
+/// wardens and every Controller of the custody hold no role: they can neither move value nor stop the takeover nor undo
+/// the freeze nor hinder who comes after them. They cannot prepare against it either: guard and conserver cannot be
+/// revoked by them, revokers of roles are fixed, and no role has more members than one transaction can revoke. The conserver is not trusted alone: before the delay has passed it can only stop
 /// things, after it see ConserverController. A conserver that begins takeovers without cause is replaced by Sky.
 /// The delay is not longer than that of Sky's own spells, so the fast way to cancel is the council.
 contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
@@ -235,8 +235,8 @@ contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
 
     // --- Takeover ---
 
-    /// @notice Begins to take the Class over: freezes it, and suspends every admin, every Controller of the custody and
-    /// the Configurator until Sky cancels or the takeover is complete.
+    /// @notice Begins to take the Class over: freezes it, and suspends every admin and warden, every Controller of the
+    /// custody and the Configurator until Sky cancels or the takeover is complete.
     /// @param reasonHash_ Hash of the document that says why.
     /// @dev Conserver only. Suspended roles are revoked here and kept in a list. Reverts with NotConserver,
     /// TakeoverRunning.
@@ -248,6 +248,8 @@ contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
         _freezeClass();
         _suspend(_class.acl, Roles.DEFAULT_ADMIN);
         _suspend(_class.acl, Roles.PARAM_ADMIN);
+        _suspend(_class.acl, Roles.FREEZER);
+        _suspend(_class.acl, Roles.REVOKER);
         _suspend(_class.almProxy, Roles.DEFAULT_ADMIN);
         _suspend(_class.almProxy, CONTROLLER);
         _suspend(_class.almProxy, DELEGATE_CONTROLLER);

@@ -50,8 +50,10 @@ contract AccessControls is Guarded {
         if (!_revokeRole(role, account)) revert RoleNotGranted(account, role);
     }
 
-    /// @notice Lets holders of `revokerRole` revoke `role`, beside the admin. DEFAULT_ADMIN_ROLE only.
+    /// @notice Lets holders of `revokerRole` revoke `role`, beside the admin. DEFAULT_ADMIN_ROLE only; once a guard is set,
+    ///         the guard only, or an admin could leave a revoker behind for those who come after a takeover.
     function setRoleRevoker(bytes32 role, bytes32 revokerRole) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        if (guard != address(0)) _requireGuard();
         _setRoleAdmin(role, revokerRole);
     }
 

@@ -54,7 +54,7 @@ abstract contract Guarded is AccessControlEnumerable {
         return false;
     }
 
-    function _requireGuard() private view {
+    function _requireGuard() internal view {
         if (msg.sender != guard) revert NotGuard(msg.sender);
     }
 }

@@ -140,7 +140,7 @@ contract ConserverControllerTest is MigrationBase {
     function _nobody(ConserverController at, MigrationPlan memory p, address but) private {
         address[9] memory all =
             [conserver, haloProxy, freezer, relayer, settler, sky, council, stranger, alfa];
-        bytes[] memory calls = new bytes[](7);
+        bytes[] memory calls = new bytes[](8);
         calls[0] = abi.encodeCall(at.recall, (abi.encodeCall(ControllerSurface.psm_swapUSDCToUSDS, (0))));
         calls[1] = abi.encodeCall(at.fundRedemptions, (address(unit), 1));
         calls[2] = abi.encodeCall(at.openExits, (address(unit)));
@@ -148,6 +148,7 @@ contract ConserverControllerTest is MigrationBase {
         calls[4] = abi.encodeCall(at.announce, (_hash(p), noProof));
         calls[5] = abi.encodeCall(at.migrate, (p, noProof));
         calls[6] = abi.encodeCall(at.runStep, (p, 0, 1));
+        calls[7] = abi.encodeCall(at.dropAllowance, (address(usds), stranger));
         for (uint256 i; i < all.length; ++i) {
             vm.assertEq(at.isSteward(all[i]), all[i] == but, "who is steward");
             if (all[i] == but) continue;
@@ -260,6 +261,28 @@ contract ConserverControllerTest is MigrationBase {
         steward.recall(abi.encodeCall(ControllerSurface.lctsHalo_defundRedemption, (address(unit), 1_000e18)));
         vm.assertEq(usds.balanceOf(address(custody)), before + 1_000e18, "home");
         vm.stopPrank();
+    }
+
+    /// @dev An allowance that the Halo left behind would take everything that comes home later.
+    function test_an_allowance_left_behind() public {
+        vm.startPrank(haloProxy);
+        custody.grantRole(keccak256("CONTROLLER"), haloProxy);
+        custody.doCall(address(usds), abi.encodeCall(usds.approve, (haloProxy, MAX)));
+        vm.stopPrank();
+        steward = _takeOver();
+        vm.startPrank(conserver);
+        vm.expectRevert(
+            abi.encodeWithSelector(ConserverController.NoAllowance.selector, address(usds), conserver)
+        );
+        steward.dropAllowance(address(usds), conserver);
+        // What is no ERC-20 is not called, or an NFT with the number 0 would be given away.
+        vm.expectRevert();
+        steward.dropAllowance(address(book), conserver);
+        steward.dropAllowance(address(usds), haloProxy);
+        vm.stopPrank();
+        vm.prank(haloProxy);
+        vm.expectRevert();
+        usds.transferFrom(address(custody), haloProxy, 1);
     }
 
     function test_neither_conserver_nor_attestor_settles() public {

@@ -127,8 +127,8 @@ contract EmergencyHandler is EmergencyBase {
     // --- Wardens and conserver ---
 
     function stop(uint256 who, uint256 what) external {
-        address[5] memory may = [freezer, conserver, sky, council, stranger];
-        address by = may[who % 5];
+        address[6] memory may = [freezer, conserver, sky, council, stranger, operators[2]];
+        address by = may[who % 6];
         bytes memory data;
         if (what % 4 == 0) data = abi.encodeCall(guard.freezeUnit, (address(unit)));
         if (what % 4 == 1) data = abi.encodeCall(guard.freezeClass, ());
@@ -138,7 +138,12 @@ contract EmergencyHandler is EmergencyBase {
             keys[0] = RateLimitKeys.usdsToUsdc();
             data = abi.encodeCall(guard.zeroKeys, (keys));
         }
-        if (_try("stop", by, address(guard), data) && what % 4 == 2) purged = true;
+        if (!_try("stop", by, address(guard), data)) return;
+        bool theHalos = by == freezer || by == operators[2];
+        vm.assertTrue(
+            by != stranger && !(theHalos && (pending || taken)), "I31 a warden of the Halo in a takeover"
+        );
+        if (what % 4 == 2) purged = true;
     }
 
     function initiate(uint256 who) external {
@@ -189,11 +194,11 @@ contract EmergencyHandler is EmergencyBase {
     function resist(uint256 what, uint256 who) external {
         address by = who % 3 == 0 ? operators[2] : haloProxy;
         bool free = !pending && !taken;
-        (address at, bytes memory data) = _resistance(what % 11);
+        (address at, bytes memory data) = _resistance(what % 13);
         bool ok = _try("resist", by, at, data);
         if (!ok) return;
         vm.assertTrue(free, "I31 the Halo acted in a takeover");
-        if (what % 11 < 2) purged = false;
+        if (what % 13 < 2) purged = false;
     }
 
     function _resistance(uint256 what) private view returns (address at, bytes memory data) {
@@ -209,8 +214,9 @@ contract EmergencyHandler is EmergencyBase {
         if (what == 6) return (address(limits), abi.encodeCall(limits.grantRole, (0x00, operators[2])));
         if (what == 7) return (address(ledger), abi.encodeCall(ledger.resume, ()));
         if (what == 8) return (address(guard), abi.encodeCall(guard.prepareMigration, ()));
-        // Never possible, whoever it is.
-        if (what == 9) {
+        if (what == 9) return (address(acl), abi.encodeCall(acl.grantRole, (Roles.FREEZER, operators[2])));
+        if (what == 10) return (address(acl), abi.encodeCall(acl.grantRole, (Roles.REVOKER, operators[2])));
+        if (what == 11) {
             return (address(custody), abi.encodeCall(custody.doCall, (address(usds), _steal())));
         }
         return (
@@ -264,11 +270,9 @@ contract EmergencyHandler is EmergencyBase {
         if (what == 0) return (address(pau), abi.encodeCall(ControllerSurface.psm_swapUSDSToUSDC, (1e6)));
         if (what == 1) return (address(pau), abi.encodeCall(ControllerSurface.psm_swapUSDCToUSDS, (1e6)));
         if (what == 2) {
-            return
-                (
-                    address(pau),
-                    abi.encodeCall(ControllerSurface.lctsHalo_fundRedemption, (address(unit), 1e18))
-                );
+            return (
+                address(pau), abi.encodeCall(ControllerSurface.lctsHalo_fundRedemption, (address(unit), 1e18))
+            );
         }
         if (what == 3) {
             return

@@ -135,7 +135,9 @@ contract TakeoverTest is EmergencyBase {
         bytes32 before = _rolesDigest();
         _initiate();
         vm.assertNotEq(_rolesDigest(), before, "taken");
-        vm.assertEq(guard.suspendedRoles(), 8, "2 + 1 admins and parameters, 1 + 1 + 1 custody, 1 + 1 limits");
+        vm.assertEq(
+            guard.suspendedRoles(), 12, "2 + 1 + 2 + 2 on the list, 1 + 1 + 1 on custody, 1 + 1 on the limits"
+        );
         vm.prank(sky);
         guard.cancelTakeover();
         vm.assertEq(_rolesDigest(), before, "given back");
@@ -179,6 +181,13 @@ contract TakeoverTest is EmergencyBase {
         acl.setRelayer(accomplice);
         vm.expectRevert();
         limits.setUnlimitedRateLimitData("key");
+        vm.stopPrank();
+        // Its wardens cannot hinder who comes after it.
+        vm.startPrank(freezer);
+        vm.expectRevert(abi.encodeWithSelector(EmergencyGuard.NotFreezer.selector, freezer));
+        guard.purgeOperators();
+        vm.expectRevert();
+        units.suspend(UNIT_ID, "reason");
         vm.stopPrank();
         // The operators still have their roles, but the Controller they act through has none.
         vm.prank(relayer);
@@ -355,20 +364,21 @@ contract TakeoverTest is EmergencyBase {
     /// @dev All members of all roles that a takeover touches; order counts for nothing.
     function _rolesDigest() private view returns (bytes32 digest) {
         ALMProxy[3] memory at = [ALMProxy(payable(address(acl))), custody, ALMProxy(payable(address(limits)))];
-        bytes32[9] memory roles = [
+        bytes32[10] memory roles = [
             Roles.DEFAULT_ADMIN,
             Roles.PARAM_ADMIN,
             Roles.ALLOCATOR,
             Roles.SETTLER,
             Roles.CONSERVER,
             Roles.FREEZER,
+            Roles.REVOKER,
             keccak256("CONTROLLER"),
             DELEGATE_CONTROLLER,
             LIMIT_SETTER
         ];
         uint256 sum;
         for (uint256 i; i < 3; ++i) {
-            for (uint256 j; j < 9; ++j) {
+            for (uint256 j; j < 10; ++j) {
                 for (uint256 k; k < at[i].getRoleMemberCount(roles[j]); ++k) {
                     address member = at[i].getRoleMember(roles[j], k);
                     unchecked {
