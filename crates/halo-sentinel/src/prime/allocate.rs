@@ -206,7 +206,9 @@ fn funding(
     if unit.asset != prime.usdc {
         return Ok(vec![Allowed { by: Binding::OwnFunds, now: U256::ZERO, over_span: U256::ZERO }]);
     }
-    let bought = |usds: U256| Ok(own.saturating_add(usdc_for(usds, prime.psm.fee)?));
+    // Where the PSM sells nothing its fee is no number; its liquidity of zero binds below.
+    let fee = if prime.psm.is_halted { U256::ZERO } else { prime.psm.fee };
+    let bought = |usds: U256| Ok(own.saturating_add(usdc_for(usds, fee)?));
     let mut allowed = Vec::new();
     for Allowed { by, now, over_span } in usds {
         allowed.push(Allowed { by, now: bought(now)?, over_span: bought(over_span)? });

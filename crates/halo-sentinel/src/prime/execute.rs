@@ -61,7 +61,13 @@ pub fn execute(
     }
     let usdc =
         if unit.asset == prime.usdc { amount.saturating_sub(prime.usdc_held) } else { U256::ZERO };
-    let usds = if unit.asset == prime.usds { amount } else { usds_for(usdc, prime.psm.fee)? };
+    let usds = if unit.asset == prime.usds {
+        amount
+    } else if usdc.is_zero() {
+        U256::ZERO
+    } else {
+        usds_for(usdc, prime.psm.fee)?
+    };
     let drawn = usds.saturating_sub(prime.usds_held);
 
     let mut acts = Vec::new();

@@ -20,6 +20,8 @@ pub mod execute;
 #[cfg(test)]
 mod fixtures;
 pub mod forecast;
+#[cfg(test)]
+mod never_beyond;
 pub mod onboarding;
 pub mod portfolio;
 pub mod programme;

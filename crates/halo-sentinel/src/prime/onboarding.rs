@@ -343,3 +343,70 @@ fn rate_limits(view: &OnboardingView) -> Vec<Failure> {
     }
     failures
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::fixtures::{DAY, NOW, holding, m},
+        *,
+    };
+    use alloy_primitives::U256;
+
+    /// Meets every requirement.
+    fn onboarded() -> OnboardingView {
+        let operator = |byte| Operator {
+            account: Address::with_last_byte(byte),
+            is_registered: true,
+            is_attestor: false,
+            last_heartbeat: NOW - 60,
+        };
+        OnboardingView {
+            registry_mask: COMPLETE,
+            is_active: true,
+            components: vec![Component {
+                name: "HaloUnit".into(),
+                address: Address::ZERO,
+                code_hash: B256::repeat_byte(1),
+                expected: B256::repeat_byte(1),
+                is_approved: true,
+            }],
+            factory_has_role: false,
+            settlers: vec![operator(1)],
+            relayers: vec![operator(2)],
+            freezers: vec![Address::with_last_byte(3)],
+            max_heartbeat: 129_600,
+            artifacts: vec![ArtifactView { is_active: true, ..ArtifactView::default() }; 3],
+            book: holding(1, 0).unit.book,
+            prime_limits: [RateLimit::UNLIMITED; 3],
+            class_limits: vec![RateLimit::full(m(1), m(1), NOW)],
+        }
+    }
+
+    #[test]
+    fn a_unit_that_nobody_settles_is_no_target() {
+        let mut unit = holding(1, 0).unit;
+        let failures = |unit: &UnitView| validate_unit(&onboarded(), unit, NOW).failures;
+        assert_eq!(failures(&unit), [], "new and empty");
+        unit.subscribe.total = m(1);
+        assert_eq!(failures(&unit), [], "waits for its first lock");
+        unit.last_lock_at = NOW - MAX_EPOCH_AGE - 1;
+        let why = (Some(Requirement::SentinelIntegration), Failure::NotSettling { since: 0 });
+        assert_eq!(failures(&unit), [why]);
+        unit.last_settle_at = NOW - DAY;
+        assert_eq!(failures(&unit), []);
+        unit.last_settle_at = 0;
+        unit.subscribe.total = U256::ZERO;
+        assert_eq!(failures(&unit), [], "nobody is kept waiting");
+    }
+
+    #[test]
+    fn a_class_without_a_bound_on_its_outflow_is_no_target() {
+        let mut view = onboarded();
+        view.class_limits.push(RateLimit::UNLIMITED);
+        let validation = validate_unit(&view, &holding(1, 0).unit, NOW);
+        assert_eq!(validation.mask, COMPLETE, "the registry asks less");
+        assert!(!validation.is_onboarded());
+        let why = (Some(Requirement::RateLimitConfiguration), Failure::ClassUnlimited);
+        assert_eq!(validation.failures, [why]);
+    }
+}

@@ -147,7 +147,8 @@ pub struct Mandate {
     /// Risk capital that may be used; [`U256::MAX`] for no bound. The risk framework aims at nine tenths
     /// of what there is.
     pub risk_capital: U256,
-    /// What the Prime must still be able to pay from what it holds and may draw.
+    /// What the Prime must still be able to pay afterwards: USDS and USDC that it holds, and USDS that it
+    /// may draw.
     pub reserve: U256,
     /// What concentration is measured against. Less than what is held counts as what is held.
     pub portfolio: U256,

@@ -10,7 +10,7 @@
 //! they will be then: a slice that is due exceeds nothing, whatever the programme said.
 
 use super::{
-    allocate::{Appetite, Binding, allocate, held, usdc_for},
+    allocate::{Appetite, Binding, USDC_TO_USDS, allocate, held, usdc_for},
     execute::{Act, execute},
     forecast::{Forecast, Refused, redeemable},
     portfolio::{Holding, Mandate, Portfolio},
@@ -18,7 +18,7 @@ use super::{
     view::{Case, PrimeView},
 };
 use crate::{
-    math::{OutOfRange, add},
+    math::{OutOfRange, add, mul},
     rate_limit::RateLimit,
 };
 use alloy_primitives::{B256, I256, U256};
@@ -260,11 +260,19 @@ fn full_at(limit: &RateLimit, now: u64) -> Option<u64> {
 /// What of the Unit's asset the Prime can pay now and still have its reserve.
 fn free(prime: &PrimeView, holding: &Holding, reserve: U256, now: u64) -> Result<U256, OutOfRange> {
     let drawn = prime.mint_limit.current(now).min(prime.ceiling.headroom(now));
-    let usds = prime.usds_held.saturating_add(drawn).saturating_sub(reserve);
+    let usds = prime.usds_held.saturating_add(drawn);
+    let usdc = mul(prime.usdc_held, USDC_TO_USDS)?;
+    // As far as one of the two is not enough for the reserve, the other stands in.
+    let (short_of_usds, short_of_usdc) =
+        (reserve.saturating_sub(usds), reserve.saturating_sub(usdc));
     if holding.unit.asset == prime.usds {
-        Ok(usds)
-    } else if holding.unit.asset == prime.usdc && !prime.psm.is_halted {
-        Ok(prime.usdc_held.saturating_add(usdc_for(usds, prime.psm.fee)?))
+        Ok(usds.saturating_sub(short_of_usdc))
+    } else if holding.unit.asset == prime.usdc {
+        let own = usdc.saturating_sub(short_of_usds) / USDC_TO_USDS;
+        if prime.psm.is_halted {
+            return Ok(own);
+        }
+        Ok(own.saturating_add(usdc_for(usds.saturating_sub(reserve), prime.psm.fee)?))
     } else {
         Ok(U256::MAX)
     }
@@ -388,6 +396,21 @@ mod tests {
         assert_eq!(slices.len(), 1, "a dry PSM does not refill by waiting");
         assert_eq!(requested(&slices[0]), m6(35));
         assert_eq!(slices[0].acts[1], Act::SwapUsdsToUsdc { usdc: m6(30) });
+    }
+
+    #[test]
+    fn a_psm_that_sells_nothing_leaves_what_is_held() {
+        let (mut prime, holdings) = (prime(), [holding_usdc(1, 500)]);
+        prime.psm.is_halted = true;
+        prime.psm.fee = U256::MAX;
+        prime.usdc_held = m6(5);
+        let plan = |prime: &PrimeView| {
+            crate::prime::base::strategy(&portfolio(prime, &holdings), &mandate())
+        };
+        let plan = plan(&prime).unwrap();
+        let unit = holdings[0].unit.unit;
+        assert_eq!(plan.due(NOW), [Act::RequestDeposit { unit, amount: m6(5) }]);
+        assert_eq!(plan.binding[0].by, Binding::PsmLiquidity);
     }
 
     #[test]

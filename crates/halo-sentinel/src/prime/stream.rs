@@ -341,3 +341,178 @@ pub fn propose(
     });
     Ok(Intent { seq, issued_at: portfolio.now, positions: positions.collect() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            base::{Plan, Source, decide},
+            fixtures::{DAY, NOW, holding, m, mandate, portfolio, prime},
+            portfolio::Holding,
+            warden,
+        },
+        *,
+    };
+
+    const MANAGER: B256 = B256::repeat_byte(0xaa);
+
+    fn id(number: u8) -> B256 {
+        B256::with_last_byte(number)
+    }
+
+    /// Two Units of one manager; 40 M of the first are held.
+    fn holdings() -> Vec<Holding> {
+        let mut holdings = vec![holding(1, 500), holding(2, 400)];
+        for holding in &mut holdings {
+            holding.terms.groups.push(MANAGER);
+        }
+        holdings[0].stake.shares = m(40);
+        holdings[0].unit.total_supply = m(40);
+        holdings
+    }
+
+    fn accord() -> Accord {
+        let tolerance = RiskTolerance {
+            max_position: m(90),
+            max_positions: BTreeMap::from([(id(1), m(60))]),
+            window: DAY,
+            max_moved: m(100),
+            max_share_bps: 300,
+            prohibited: BTreeSet::new(),
+        };
+        Accord { tolerance, fee_bps: 2_000, max_silence: 600, from: NOW - DAY, until: NOW + DAY }
+    }
+
+    fn intent(positions: &[(u8, u64)]) -> Intent {
+        let positions = positions.iter().map(|(unit, millions)| (id(*unit), m(*millions)));
+        Intent { seq: 7, issued_at: NOW - 60, positions: positions.collect() }
+    }
+
+    fn plan(accord: &Accord, intent: Option<&Intent>, moved: &[Moved]) -> Plan {
+        let (prime, holdings) = (prime(), holdings());
+        let day = portfolio(&prime, &holdings);
+        let channel = Channel { accord, intent, last_seq: 7, moved };
+        let plan = decide(&day, &mandate(), Some(&channel)).unwrap();
+        let seen = warden::inspect(&day, &mandate(), Some(&channel), plan.due(NOW), 0);
+        assert_eq!(seen, Ok(()), "wardens hear the stream too");
+        plan
+    }
+
+    fn rejection(accord: &Accord, intent: &Intent, moved: &[Moved]) -> Rejection {
+        match plan(accord, Some(intent), moved).source {
+            Source::Fallback(Fallback::Rejected { seq: 7, why }) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_intent_within_the_interval_is_carried_out() {
+        let plan = plan(&accord(), Some(&intent(&[(1, 50), (2, 80)])), &[]);
+        assert_eq!(plan.source, Source::Stream { seq: 7 });
+        let entries: Vec<_> = plan.moves.iter().map(|m| m.change.entry).collect();
+        assert_eq!(entries, [m(10), m(80)]);
+        assert!(!plan.due(NOW).is_empty());
+    }
+
+    #[test]
+    fn what_an_intent_does_not_name_stays() {
+        let plan = plan(&accord(), Some(&intent(&[(1, 30)])), &[]);
+        assert_eq!(plan.source, Source::Stream { seq: 7 });
+        let changes: Vec<_> = plan.moves.iter().map(|m| (m.change.entry, m.change.exit)).collect();
+        assert_eq!(changes, [(U256::ZERO, m(10)), (U256::ZERO, U256::ZERO)]);
+    }
+
+    #[test]
+    fn each_bound_rejects_with_its_reason() {
+        let (accord, unit) = (accord(), |n| intent(&[(n, 95)]));
+        let rejected = |intent: &Intent| rejection(&accord, intent, &[]);
+        let position = |number, asked, allowed| Rejection::Position {
+            id: id(number),
+            asked: m(asked),
+            allowed: m(allowed),
+        };
+        assert_eq!(rejected(&unit(1)), position(1, 95, 60));
+        assert_eq!(rejected(&unit(2)), position(2, 95, 90));
+        assert_eq!(rejected(&intent(&[(9, 1)])), Rejection::UnknownUnit { id: id(9) });
+        let mut future = intent(&[]);
+        future.issued_at = NOW + 1;
+        assert_eq!(rejected(&future), Rejection::FromTheFuture { issued_at: NOW + 1 });
+
+        let mut accord = accord.clone();
+        accord.tolerance.max_share_bps = 200;
+        // 40 and 61 of 5,000 M.
+        let rejected = rejection(&accord, &intent(&[(2, 61)]), &[]);
+        let (asked_bps, allowed_bps) = (202, 200);
+        assert_eq!(rejected, Rejection::Concentration { id: MANAGER, asked_bps, allowed_bps });
+        accord.tolerance.max_positions.insert(MANAGER, m(100));
+        let rejected = rejection(&accord, &intent(&[(2, 61)]), &[]);
+        assert_eq!(rejected, Rejection::Position { id: MANAGER, asked: m(101), allowed: m(100) });
+    }
+
+    #[test]
+    fn what_is_prohibited_is_prohibited_one_way() {
+        let mut accord = accord();
+        accord.tolerance.prohibited.insert((MANAGER, Action::Enter));
+        let prohibited = Rejection::Prohibited { id: MANAGER, action: Action::Enter };
+        assert_eq!(rejection(&accord, &intent(&[(2, 1)]), &[]), prohibited);
+        let leaves = plan(&accord, Some(&intent(&[(1, 30)])), &[]);
+        assert_eq!(leaves.source, Source::Stream { seq: 7 });
+        accord.tolerance.prohibited.insert((id(1), Action::Leave));
+        let prohibited = Rejection::Prohibited { id: id(1), action: Action::Leave };
+        assert_eq!(rejection(&accord, &intent(&[(1, 30)]), &[]), prohibited);
+    }
+
+    #[test]
+    fn velocity_counts_what_was_moved_within_the_window() {
+        let moved =
+            [Moved { at: NOW - DAY, amount: m(500) }, Moved { at: NOW - 100, amount: m(25) }];
+        let (asked, allowed) = (m(105), m(100));
+        let rejected = rejection(&accord(), &intent(&[(2, 80)]), &moved);
+        assert_eq!(rejected, Rejection::Velocity { asked, allowed });
+        let slower = plan(&accord(), Some(&intent(&[(2, 75)])), &moved);
+        assert_eq!(slower.source, Source::Stream { seq: 7 });
+    }
+
+    #[test]
+    fn limits_of_the_chain_bind_a_stream_too() {
+        let mut accord = accord();
+        accord.tolerance.max_position = U256::MAX;
+        accord.tolerance.max_moved = U256::MAX;
+        accord.tolerance.max_share_bps = 10_000;
+        let rejected = rejection(&accord, &intent(&[(2, 130)]), &[]);
+        assert_eq!(rejected, Rejection::Bound { by: Binding::DepositLimit, of: Some(id(2)) });
+    }
+
+    #[test]
+    fn base_falls_back_when_the_stream_stops() {
+        let strategy = plan(&accord(), None, &[]);
+        assert_eq!(strategy.source, Source::Fallback(Fallback::Silent { since: None }));
+        let mut old = intent(&[(2, 1)]);
+        old.issued_at = NOW - 601;
+        let fallback = plan(&accord(), Some(&old), &[]);
+        assert_eq!(fallback.source, Source::Fallback(Fallback::Silent { since: Some(NOW - 601) }));
+        assert_eq!(fallback.slices, strategy.slices, "the public strategy goes on");
+        assert!(!strategy.slices.is_empty());
+
+        let replayed = Intent { seq: 6, ..intent(&[(2, 1)]) };
+        let source = plan(&accord(), Some(&replayed), &[]).source;
+        let why = Rejection::Replayed { seq: 6, last: 7 };
+        assert_eq!(source, Source::Fallback(Fallback::Rejected { seq: 6, why }));
+
+        let ended = Accord { until: NOW, ..accord() };
+        assert_eq!(plan(&ended, Some(&intent(&[(2, 1)])), &[]).source, Source::Strategy);
+    }
+
+    #[test]
+    fn a_stream_with_other_beliefs_proposes_other_positions() {
+        let (prime, holdings) = (prime(), holdings());
+        let mut prime = prime;
+        prime.mint_limit = crate::rate_limit::RateLimit::full(m(50), U256::ZERO, NOW);
+        let day = portfolio(&prime, &holdings);
+        let beliefs = BTreeMap::from([(id(2), 900)]);
+        let believed = propose(&day, &mandate(), &beliefs, 1).unwrap();
+        assert_eq!(believed.positions, BTreeMap::from([(id(1), m(40)), (id(2), m(50))]));
+        let public = propose(&day, &mandate(), &BTreeMap::new(), 2).unwrap();
+        assert_eq!(public.positions, BTreeMap::from([(id(1), m(90)), (id(2), U256::ZERO)]));
+    }
+}

@@ -118,16 +118,7 @@ pub fn inspect(
     if acts.is_empty() {
         return Ok(());
     }
-    let venues = portfolio.holdings.iter().map(|holding| Venue {
-        unit: &holding.unit,
-        stake: holding.stake,
-        target: U256::MAX,
-        is_target: holding.validation.is_onboarded(),
-        redeem_index: holding.exit.settled_index.unwrap_or(holding.unit.index),
-        claimable: holding.exit.claimable_assets,
-        requested: U256::ZERO,
-    });
-    Books::open(portfolio.now, portfolio.prime, venues.collect()).go_through(acts)?;
+    bounds(portfolio, acts)?;
     let own = match decide(portfolio, mandate, channel) {
         Ok(plan) => deeds(plan.due(portfolio.now)),
         Err(undecided) => return Err(Alarm::Undecided(undecided)),
@@ -140,6 +131,23 @@ pub fn inspect(
         }
     }
     Ok(())
+}
+
+/// Checks `acts` at `portfolio.now` against every limit, balance and gate, whatever they are for.
+///
+/// # Errors
+/// The first [`Breach`].
+pub fn bounds(portfolio: &Portfolio<'_>, acts: &[Act]) -> Result<(), Breach> {
+    let venues = portfolio.holdings.iter().map(|holding| Venue {
+        unit: &holding.unit,
+        stake: holding.stake,
+        target: U256::MAX,
+        is_target: holding.validation.is_onboarded(),
+        redeem_index: holding.exit.settled_index.unwrap_or(holding.unit.index),
+        claimable: holding.exit.claimable_assets,
+        requested: U256::ZERO,
+    });
+    Books::open(portfolio.now, portfolio.prime, venues.collect()).go_through(acts)
 }
 
 /// Sums by deed. What is claimed only comes home.
@@ -340,4 +348,93 @@ fn take(
     let allowed = limit.current(now);
     limit.decrease(amount, now).map_err(|_| Breach::Bound { act, bound, amount, allowed })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            base::strategy,
+            fixtures::{NOW, holding, m, mandate, portfolio, prime},
+            portfolio::Holding,
+        },
+        *,
+    };
+
+    fn day(prime: &PrimeView, holdings: &[Holding], acts: &[Act], tolerance: u16) -> Option<Alarm> {
+        inspect(&portfolio(prime, holdings), &mandate(), None, acts, tolerance).err()
+    }
+
+    #[test]
+    fn agrees_with_what_the_rules_give_and_with_silence() {
+        let (prime, holdings) = (prime(), [holding(1, 500), holding(2, 700)]);
+        let plan = strategy(&portfolio(&prime, &holdings), &mandate()).unwrap();
+        assert_eq!(day(&prime, &holdings, plan.due(NOW), 0), None);
+        assert_eq!(day(&prime, &holdings, &[], 0), None);
+    }
+
+    #[test]
+    fn halts_on_what_every_limit_allows_and_the_rules_do_not() {
+        let (prime, holdings) = (prime(), [holding(1, 500), holding(2, -700)]);
+        let unit = holdings[1].unit.unit;
+        let amount = m(1);
+        let acts = [Act::MintUsds { amount }, Act::RequestDeposit { unit, amount }];
+        assert_eq!(bounds(&portfolio(&prime, &holdings), &acts), Ok(()));
+        let alarm = day(&prime, &holdings, &acts, 10_000);
+        let own = m(100);
+        let drew = Alarm::Divergence { deed: Deed::Drew, sent: amount, own };
+        assert_eq!(day(&prime, &holdings, &acts, 9_000), Some(drew));
+        let entered = Deed::Entered(unit);
+        assert_eq!(
+            alarm,
+            Some(Alarm::Divergence { deed: entered, sent: amount, own: U256::ZERO }),
+            "nothing is tolerated where the rules give nothing"
+        );
+    }
+
+    #[test]
+    fn tolerates_what_two_views_may_differ_by() {
+        let (prime, holdings) = (prime(), [holding(1, 500)]);
+        let unit = holdings[0].unit.unit;
+        let acts = |amount| [Act::MintUsds { amount }, Act::RequestDeposit { unit, amount }];
+        assert_eq!(day(&prime, &holdings, &acts(m(99)), 100), None);
+        assert!(day(&prime, &holdings, &acts(m(99)), 99).is_some());
+    }
+
+    #[test]
+    fn halts_on_a_broken_bound_first() {
+        let (prime, mut holdings) = (prime(), [holding(1, 500)]);
+        holdings[0].stake.shares = m(60);
+        let unit = holdings[0].unit.unit;
+        let breach = |acts: &[Act]| match day(&prime, &holdings, acts, 10_000) {
+            Some(Alarm::Breach(Breach::Bound { bound, .. })) => bound,
+            other => panic!("{other:?}"),
+        };
+        let amount = m(101);
+        let acts = [Act::MintUsds { amount }, Act::RequestDeposit { unit, amount }];
+        assert_eq!(breach(&acts), Binding::DepositLimit);
+        assert_eq!(breach(&[Act::RequestRedeem { unit, shares: m(61) }]), Binding::Holding);
+        assert_eq!(breach(&[Act::RequestRedeem { unit, shares: m(51) }]), Binding::RedeemLimit);
+        let twice = [m(30), m(30)].map(|shares| Act::RequestRedeem { unit, shares });
+        assert_eq!(breach(&twice), Binding::RedeemLimit);
+        let mut locked = holdings.clone();
+        locked[0].unit.is_locked = true;
+        let shares = m(1);
+        let alarm = day(&prime, &locked, &[Act::RequestRedeem { unit, shares }], 0);
+        let locked =
+            matches!(alarm, Some(Alarm::Breach(Breach::Bound { bound: Binding::QueueLocked, .. })));
+        assert!(locked, "{alarm:?}");
+    }
+
+    #[test]
+    fn what_was_claimed_may_be_spent() {
+        let (mut prime, mut holdings) = (prime(), [holding(1, 500)]);
+        prime.mint_limit = RateLimit::default();
+        holdings[0].exit.claimable_assets = m(5);
+        let unit = holdings[0].unit.unit;
+        let acts = [Act::ClaimRedeem { unit }, Act::RequestDeposit { unit, amount: m(5) }];
+        let view = portfolio(&prime, &holdings);
+        assert_eq!(bounds(&view, &acts), Ok(()));
+        assert!(bounds(&view, &acts[1..]).is_err());
+    }
 }

@@ -221,15 +221,18 @@ fn funds(
     };
     let whole = |places: &[usize]| places.iter().map(|at| (*at, PPM)).collect::<Vec<_>>();
     row(swap.by, whole(&usdc), own_usdc.saturating_add(swap.amount));
-    // With u = max(0, Σ usdc − own) bought at 1 + fee: Σ usds + (1 + fee)·u ≤ spendable, for either value of u.
-    row(mint.by, whole(&usds), spendable.saturating_sub(mandate.reserve));
+    row(mint.by, whole(&usds), spendable);
+    // With u = max(0, Σ usdc − own) bought at 1 + fee, what is left is
+    //   spendable − Σ usds − (1 + fee)·u + max(0, own − Σ usdc),
+    // the smaller of two lines. Both must leave the reserve.
     let rate = i64::try_from(fee(prime, U256::from(PPM))?).map_err(|_| OutOfRange)?;
     let rate = PPM.checked_add(rate).ok_or(OutOfRange)?;
-    let own = mul_div(own_usdc, U256::from(rate), U256::from(PPM))?;
-    let mut weights = whole(&usds);
-    weights.extend(usdc.iter().map(|at| (*at, rate)));
-    weights.sort_unstable();
-    if !usdc.is_empty() {
+    let rates = if rate == PPM { vec![PPM] } else { vec![PPM, rate] };
+    for rate in rates {
+        let own = mul_div(own_usdc, U256::from(rate), U256::from(PPM))?;
+        let mut weights = whole(&usds);
+        weights.extend(usdc.iter().map(|at| (*at, rate)));
+        weights.sort_unstable();
         row(mint.by, weights, add(spendable, own)?.saturating_sub(mandate.reserve));
     }
     Ok(rows)
