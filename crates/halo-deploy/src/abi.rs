@@ -21,7 +21,8 @@ pub struct Argument {
 }
 
 /// The signature and decoded arguments of calldata, if `abi` has the function.
-pub(crate) fn decode_call(abi: &JsonAbi, data: &[u8]) -> Option<(String, Vec<Argument>)> {
+#[must_use]
+pub fn decode_call(abi: &JsonAbi, data: &[u8]) -> Option<(String, Vec<Argument>)> {
     let (selector, rest) = data.split_first_chunk::<4>()?;
     let function = abi.functions().find(|function| function.selector() == *selector)?;
     let values = function.abi_decode_input(rest).ok()?;

@@ -286,6 +286,20 @@ impl Plan {
         Ok(())
     }
 
+    /// The plan up to the step `id`, without it and all that follows: what stands when that step is left for
+    /// somebody else to take. Nothing is expected of the end.
+    ///
+    /// # Errors
+    /// [`Error::Unplannable`] when the plan has no such step.
+    pub fn until(&self, id: &str) -> Result<Self> {
+        let at = self.steps.iter().position(|step| step.id == id).ok_or_else(|| {
+            let remedy = "`halo plan` lists the steps".to_owned();
+            Error::Unplannable { what: format!("the plan has no step `{id}`"), remedy }
+        })?;
+        let steps = self.steps.iter().take(at).cloned().collect();
+        Self::seal(self.subject.clone(), steps, Vec::new())
+    }
+
     /// All contracts that the plan creates, in the order of their creation.
     pub fn contracts(&self) -> impl Iterator<Item = &Contract> {
         self.steps.iter().flat_map(|step| &step.creates)

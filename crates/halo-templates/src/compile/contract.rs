@@ -4,6 +4,7 @@ use crate::{Artifact, Entry, Error, Kind, Result};
 use alloy_json_abi::{JsonAbi, Param};
 use alloy_primitives::Bytes;
 use foundry_compilers::artifacts::{BytecodeObject, CompilerOutput, Contract, Evm, StorageLayout};
+use std::collections::BTreeMap;
 
 /// EIP-170: the largest runtime code in bytes.
 const MAX_RUNTIME_SIZE: usize = 24_576;
@@ -19,6 +20,19 @@ const UNNAMEABLE: [&str; 5] = ["gen", "crate", "super", "self", "Self"];
 /// If it does not compile, or is not fit to be a template: it has immutables or unlinked libraries (one template, one
 /// code hash), exceeds the chain's size limits, or uses an ABI name that has no Rust binding.
 pub fn compile_template(entry: &Entry, input: &Input, solc: &Solc) -> Result<Artifact> {
+    let contract = contracts(entry, input, solc)?.remove(entry.name).ok_or_else(|| {
+        let reason = format!("{} declares no contract of that name", entry.source);
+        Error::template(entry.name, reason)
+    })?;
+    to_artifact(entry, contract)
+}
+
+/// What the compiler makes of the entry's own file, by name.
+pub(super) fn contracts(
+    entry: &Entry,
+    input: &Input,
+    solc: &Solc,
+) -> Result<BTreeMap<String, Contract>> {
     let failed = |error: &dyn std::fmt::Display| Error::template(entry.name, error);
     let output: CompilerOutput = solc.inner().compile_as(input).map_err(|error| failed(&error))?;
     let errors = output.errors.into_iter().filter(|error| error.severity.is_error());
@@ -27,16 +41,12 @@ pub fn compile_template(entry: &Entry, input: &Input, solc: &Solc) -> Result<Art
     if !messages.is_empty() {
         return Err(failed(&messages.join("\n")));
     }
-    let contract = output
-        .contracts
-        .into_iter()
-        .find(|(path, _)| path.as_os_str() == entry.source)
-        .and_then(|(_, mut contracts)| contracts.remove(entry.name))
-        .ok_or_else(|| failed(&format!("{} declares no contract of that name", entry.source)))?;
-    to_artifact(entry, contract)
+    let mut files = output.contracts.into_iter();
+    let file = files.find(|(path, _)| path.as_os_str() == entry.source);
+    Ok(file.map(|(_, contracts)| contracts).unwrap_or_default())
 }
 
-fn to_artifact(entry: &Entry, contract: Contract) -> Result<Artifact> {
+pub(super) fn to_artifact(entry: &Entry, contract: Contract) -> Result<Artifact> {
     let failed = |reason: &dyn std::fmt::Display| Error::template(entry.name, reason);
     let evm = contract.evm.ok_or_else(|| failed(&"solc gave no code"))?;
     if evm.deployed_bytecode.as_ref().is_some_and(|code| !code.immutable_references.is_empty()) {

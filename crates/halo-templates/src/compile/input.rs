@@ -66,9 +66,24 @@ impl Input {
     /// left for the compiler to report, with its place.
     pub fn collect(tree: &Tree, entry: &Entry, settings: &Settings) -> Result<Self> {
         let sources = collect_sources(tree, entry, settings)?;
+        Ok(Self::new(entry, entry.name, sources, settings))
+    }
+
+    /// The input of a source that imports nothing; every contract in it is asked for.
+    pub(super) fn alone(entry: &Entry, text: &str, settings: &Settings) -> Self {
+        let sources = [(entry.source.to_owned(), InputSource { content: text.to_owned() })];
+        Self::new(entry, "*", sources.into(), settings)
+    }
+
+    fn new(
+        entry: &Entry,
+        contract: &str,
+        sources: BTreeMap<String, InputSource>,
+        settings: &Settings,
+    ) -> Self {
         let output = OUTPUT.map(str::to_owned).to_vec();
-        let contract = BTreeMap::from([(entry.name.to_owned(), output)]);
-        Ok(Self {
+        let contract = BTreeMap::from([(contract.to_owned(), output)]);
+        Self {
             language: "Solidity".to_owned(),
             settings: InputSettings {
                 evm_version: settings.evm_version.clone(),
@@ -82,7 +97,7 @@ impl Input {
                 via_ir: settings.via_ir,
             },
             sources,
-        })
+        }
     }
 
     /// Reads a frozen input.

@@ -3,6 +3,7 @@
 //! Each template is compiled from its own standard-JSON input, which holds the files that it imports and no others, so
 //! that its code cannot depend on which other templates there are, and so that an auditor needs one file to make it.
 
+mod alone;
 mod contract;
 mod freeze;
 mod input;
@@ -10,6 +11,7 @@ mod settings;
 mod solc;
 mod verify;
 
+pub use alone::{Alone, compile_alone};
 pub use contract::compile_template;
 pub use freeze::{Change, Freeze, freeze};
 pub use input::Input;
