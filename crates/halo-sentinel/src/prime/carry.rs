@@ -58,8 +58,8 @@ impl Performance {
         Ok(Self { start, cost: U256::ZERO, debt, at: portfolio.now })
     }
 
-    /// Charges the debt up to `portfolio.now` at `funding_bps` a year, rounded up. Call it before and after
-    /// whatever changes the debt.
+    /// Charges what was owed until `portfolio.now` at `funding_bps` a year, rounded up, and takes note of what
+    /// is owed from then on. Call it after whatever changes the debt, in the same second.
     ///
     /// # Errors
     /// [`OutOfRange`] if the cost does not fit.
@@ -128,8 +128,6 @@ impl Counterfactual {
     pub fn step(&mut self, actual: &Portfolio<'_>, mandate: &Mandate) -> Result<Plan, Undecided> {
         self.observe(actual);
         let portfolio = self.portfolio(actual);
-        let mut performance = self.performance;
-        performance.charge(&portfolio, mandate.funding_bps)?;
         let plan = strategy(&portfolio, mandate)?;
         for act in plan.due(actual.now) {
             match self.books.apply(act, actual.now) {
@@ -140,6 +138,7 @@ impl Counterfactual {
                 Ok(()) => {}
             }
         }
+        let mut performance = self.performance;
         performance.charge(&self.portfolio(actual), mandate.funding_bps)?;
         self.performance = performance;
         Ok(plan)
@@ -268,7 +267,6 @@ mod tests {
             }
             let (books, holdings) = (year.actual.prime, year.actual.holdings.clone());
             let seen = Portfolio { now, until: now + DAY, ..portfolio(&books, &holdings) };
-            year.performance.charge(&seen, mandate.funding_bps).unwrap();
             let spoken = channel(now);
             let channel = spoken.as_ref().map(|(accord, intent)| Channel {
                 accord,

@@ -60,13 +60,15 @@ pub fn ceiling_reach(ceiling: &MintCeiling, span: &Span) -> U256 {
     let first = ceiling.headroom(span.from);
     let most = ceiling.line.max(ceiling.ceiling).saturating_sub(ceiling.debt);
     let every = ceiling.ttl.max(span.gap);
-    // Drawing the headroom now makes the auto-line raise now; the next raise is a ttl later.
-    let next = if ceiling.raised_at == 0 || first > ceiling.ceiling.saturating_sub(ceiling.debt) {
-        span.from
-    } else {
-        ceiling.raised_at
+    // A raise now, for the first slice, puts the next one a ttl off; a ceiling that was never raised
+    // may be at any time.
+    let raised_now = first > ceiling.ceiling.saturating_sub(ceiling.debt);
+    let next = match (raised_now, ceiling.raised_at) {
+        (true, _) => span.from.saturating_add(ceiling.ttl),
+        (false, 0) => span.from,
+        (false, raised_at) => raised_at.saturating_add(ceiling.ttl),
     };
-    let next = next.saturating_add(ceiling.ttl).max(span.from.saturating_add(span.gap));
+    let next = next.max(span.from.saturating_add(span.gap));
     let raises = span.to.checked_sub(next).map_or(0, |rest| rest / every + 1);
     let more = ceiling.gap.saturating_mul(U256::from(raises));
     first.saturating_add(more).min(most.max(first))
@@ -340,4 +342,91 @@ fn covered(cover: &Cover, targets: &[Target]) -> Result<Result<Row, Vec<usize>>,
         excess: U256::ZERO,
         excess_cost: 0,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Slices at every gap and at the end.
+    fn times(span: &Span) -> impl Iterator<Item = u64> + '_ {
+        let regular = (0..span.more()).map(|n| span.from + n * span.gap);
+        let last = (span.to > span.from && span.more() > 0).then_some(span.to);
+        regular.chain(last).chain((span.more() == 0).then_some(span.from))
+    }
+
+    fn spans() -> impl Strategy<Value = Span> {
+        (0_u64..100_000, 1_u64..20_000).prop_map(|(seconds, gap)| Span {
+            from: 1_000_000,
+            to: 1_000_000 + seconds,
+            gap,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn slices_take_all_of_a_limits_reach_and_no_more(
+            span in spans(), max in 0_u64..1_000_000, slope in 0_u64..100, last in 0_u64..1_000_000,
+        ) {
+            let (max, slope) = (U256::from(max), U256::from(slope));
+            let mut limit = RateLimit::full(max, slope, span.from - 10);
+            limit.last_amount = U256::from(last).min(max);
+            let reach = reach(&limit, &span);
+            let mut taken = U256::ZERO;
+            for at in times(&span) {
+                let amount = limit.current(at);
+                if limit.decrease(amount, at).is_ok() {
+                    taken += amount;
+                }
+            }
+            prop_assert!(taken <= reach, "{} {}", taken, reach);
+            // What is beyond a whole number of gaps can only be lost to a limit that was full.
+            prop_assert!(reach - taken <= slope * U256::from(span.gap), "{} {}", taken, reach);
+        }
+
+        #[test]
+        fn slices_draw_no_more_than_a_ceilings_reach(
+            span in spans(), debt in 0_u64..1_000, over in 0_u64..500, gap in 0_u64..300,
+            more in 0_u64..2_000, ttl in 1_u64..50_000, age in 0_u64..60_000, never in any::<bool>(),
+        ) {
+            let mut ceiling = MintCeiling {
+                debt: U256::from(debt),
+                ceiling: U256::from(debt + over),
+                line: U256::from(debt + more),
+                gap: U256::from(gap),
+                ttl,
+                raised_at: if never { 0 } else { span.from - age },
+            };
+            let reach = ceiling_reach(&ceiling, &span);
+            let mut drawn = U256::ZERO;
+            for at in times(&span) {
+                let amount = ceiling.headroom(at);
+                ceiling.draw(amount, at).unwrap();
+                drawn += amount;
+            }
+            prop_assert!(drawn <= reach, "{} {}", drawn, reach);
+            prop_assert!(ceiling.debt <= ceiling.line.max(ceiling.ceiling));
+        }
+    }
+
+    #[test]
+    fn a_ceiling_reaches_one_gap_per_ttl() {
+        let day = 86_400;
+        let million = U256::from(1_000_000);
+        let ceiling = MintCeiling {
+            debt: million,
+            ceiling: million + million,
+            line: million * U256::from(10),
+            gap: million,
+            ttl: day,
+            raised_at: 1_000_000,
+        };
+        let days = |days: u64| {
+            let span = Span { from: 1_000_000, to: 1_000_000 + days * day, gap: 900 };
+            ceiling_reach(&ceiling, &span) / million
+        };
+        let reached: Vec<U256> = [0, 1, 2, 30].into_iter().map(days).collect();
+        assert_eq!(reached, [1, 2, 3, 9].map(U256::from), "the line ends it");
+    }
 }

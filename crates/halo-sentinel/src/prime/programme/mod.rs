@@ -31,7 +31,7 @@
 //!
 //! # Integers
 //!
-//! Floats live in [`solve`] alone, as fractions of one scale. [`round`] floors them to wei, takes back
+//! Floats live in `solve.rs` alone, as fractions of one scale. `round.rs` floors them to wei, takes back
 //! what the solver's tolerance put beyond a row, and closes gaps that are within that tolerance.
 //! Whatever the solver says, the result breaks no row, exactly. Targets are taken in order of id, the
 //! solver runs on one thread with fixed settings and uses only IEEE-754 operations and square roots:
