@@ -54,7 +54,7 @@ abstract contract EmergencyBase is HaloBase {
         units.registerPrime("carbon", carbon, makeAddr("carbonLimits"), makeAddr("carbonController"));
         vm.stopPrank();
 
-        ClassAddresses memory at = deployClass(classParams());
+        ClassAddresses memory at = deployClass(_classParams());
         custody = ALMProxy(payable(at.almProxy));
         acl = AccessControls(at.acl);
         limits = RateLimits(at.rateLimits);
@@ -66,6 +66,10 @@ abstract contract EmergencyBase is HaloBase {
 
         unit = HaloUnit(deployUnit(_unitParams("senior")).unit);
         _activate(address(unit));
+    }
+
+    function _classParams() internal virtual returns (ClassParams memory) {
+        return classParams();
     }
 
     function _guardInit() internal view returns (GuardInit memory) {
@@ -220,5 +224,19 @@ abstract contract EmergencyBase is HaloBase {
         approveParams(p.artifactId, keccak256(abi.encode(p)));
         vm.prank(deployer);
         return HaloUnit(factory.deployUnit(classId, p).unit);
+    }
+
+    /// @dev Subscriptions of `at` in the Class `slug` are taken for 26 hours after a look at live operators and a fresh
+    ///      report.
+    function _beat(HaloUnit at, string memory slug) internal {
+        HaloBook its = HaloBook(at.book());
+        if (!its.isEmpty()) postReport(PositionReporter(its.reporter()), its.nav());
+        bytes32 id = units.unitByAddress(address(at));
+        address itsSettler = _settlerOf(at);
+        vm.prank(itsSettler);
+        beacons.heartbeat(keccak256(bytes(string.concat("lpha-lcts/acme/", slug))), "root");
+        vm.prank(makeAddr(string.concat("relayer of ", slug)));
+        beacons.heartbeat(keccak256(bytes(string.concat("relay/acme/", slug))), "root");
+        units.poke(id);
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
-import { HaloBook } from "src/book/HaloBook.sol";
-import { PositionReporter } from "src/book/PositionReporter.sol";
 import { ConserverController } from "src/emergency/ConserverController.sol";
 import { DailyLimit, MigrationPlan, PlanStep, PlanUnit } from "src/emergency/EmergencyTypes.sol";
 import { MigrationVault } from "src/emergency/MigrationVault.sol";
@@ -110,21 +108,8 @@ abstract contract MigrationBase is EmergencyBase {
     }
 
     function _enterTarget() internal {
-        _beatTarget();
+        _beat(target, "next");
         vault_.enter();
-    }
-
-    /// @dev Subscriptions are taken for 26 hours after a look at live operators and a fresh report.
-    function _beatTarget() internal {
-        HaloBook its = HaloBook(target.book());
-        if (!its.isEmpty()) postReport(PositionReporter(its.reporter()), its.nav());
-        bytes32 id = units.unitByAddress(address(target));
-        address itsSettler = _settlerOf(target);
-        vm.prank(itsSettler);
-        beacons.heartbeat(keccak256("lpha-lcts/acme/next"), "root");
-        vm.prank(makeAddr("relayer of next"));
-        beacons.heartbeat(keccak256("relay/acme/next"), "root");
-        units.poke(id);
     }
 
     function _conclude() internal {
