@@ -3,8 +3,8 @@
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::{Chain, Tx};
 use halo_templates::bindings::{
-    AccessControls, ArtifactRegistry, BeaconRegistry, Controller, FacetBeacon, RateLimits,
-    TemplateRegistry, UnitRegistry,
+    AccessControls, ArtifactRegistry, BeaconRegistry, BeamTimelock, Controller, FacetBeacon,
+    RateLimits, TemplateRegistry, UnitRegistry,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,9 +13,9 @@ use crate::{
     abi::Getter,
     fact::{
         Artifact, ArtifactStage, Fact, Heartbeat, Limit, Offer, Onboarding, Powerless, Record,
-        RecordKind, Roles, Standing, Template, TemplateStage, Value, Wiring,
+        RecordKind, Roles, Scheduled, Shared, Standing, Template, TemplateStage, Value, Wiring,
     },
-    number::{artifact, beacon, standing, template},
+    number::{SCHEDULED, artifact, beacon, operation, standing, template},
     roles, show, wiring,
 };
 
@@ -63,11 +63,12 @@ impl Fact {
             Self::Value(it) => it.value.clone(),
             Self::Wiring(it) => it.hash.to_string(),
             Self::Offer(it) => it.words(),
-            Self::Record(it) => it.words(it.parent, it.params_hash, &it.at),
+            Self::Record(it) => it.words(it.parent, it.params_hash, &it.at, it.shared.as_ref()),
             Self::Standing(_) => "active".to_owned(),
             Self::Template(it) => it.words(),
             Self::Artifact(it) => it.expected(),
             Self::Heartbeat(it) => it.words(),
+            Self::Scheduled(_) => SCHEDULED.to_owned(),
             Self::Onboarding(_) => "met".to_owned(),
         }
     }
@@ -94,6 +95,7 @@ impl Fact {
             Self::Template(it) => it.read(chain).await,
             Self::Artifact(it) => it.read(chain).await,
             Self::Heartbeat(it) => it.read(chain).await,
+            Self::Scheduled(it) => it.read(chain).await,
             Self::Onboarding(it) => it.read(chain).await,
         };
         let found = match found {
@@ -178,8 +180,17 @@ impl Offer {
 }
 
 impl Record {
-    fn words(&self, parent: B256, params_hash: B256, at: &[Address]) -> String {
-        let at = show::members(at);
+    fn words(
+        &self,
+        parent: B256,
+        params_hash: B256,
+        at: &[Address],
+        shared: Option<&Shared>,
+    ) -> String {
+        let mut at = show::members(at);
+        if let Some(Shared { beacon, legal_frame }) = shared {
+            at = format!("{at} with beacon {beacon} and legal frame {legal_frame}");
+        }
         match self.of {
             RecordKind::Prime => format!("at {at}"),
             RecordKind::Halo => format!("under {parent} at {at}"),
@@ -191,6 +202,7 @@ impl Record {
 
     async fn read<C: Chain>(&self, chain: &C) -> Result<String, Unread> {
         let (id, registry) = (self.id, self.registry);
+        let mut shared = None;
         let (registered, parent, params_hash, at) = match self.of {
             RecordKind::Prime => {
                 let call = UnitRegistry::primeRecordCall { primeId: id };
@@ -213,8 +225,12 @@ impl Record {
                     freezerModule,
                     book,
                     reporter,
+                    ledger,
+                    guard,
                 } = it.at;
-                let at = vec![controller, almProxy, rateLimits, acl, freezerModule, book, reporter];
+                let pau = [controller, almProxy, rateLimits, acl, freezerModule];
+                let at = [&pau[..], &[book, reporter, ledger, guard]].concat();
+                shared = Some(Shared { beacon: it.beaconId, legal_frame: it.legalFrameHash });
                 (it.registeredAt, it.haloId, it.paramsHash, at)
             }
             RecordKind::Unit => {
@@ -227,7 +243,7 @@ impl Record {
         if registered == 0 {
             return Ok("not registered".to_owned());
         }
-        Ok(self.words(parent, params_hash, &at))
+        Ok(self.words(parent, params_hash, &at, shared.as_ref()))
     }
 }
 
@@ -305,6 +321,13 @@ impl Heartbeat {
         } else {
             format!("last heard of {} h ago", age / 3600)
         })
+    }
+}
+
+impl Scheduled {
+    async fn read<C: Chain>(&self, chain: &C) -> Result<String, Unread> {
+        let state = chain.read(self.timelock, &BeamTimelock::stateOfCall { id: self.id }).await?;
+        Ok(operation::words(state).to_owned())
     }
 }
 

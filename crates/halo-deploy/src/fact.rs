@@ -38,6 +38,8 @@ pub enum Fact {
     Artifact(Artifact),
     /// A beacon is active and was heard of lately.
     Heartbeat(Heartbeat),
+    /// A batch waits in the Configurator's timelock, or has been executed.
+    Scheduled(Scheduled),
     /// A Unit meets requirements of the onboarding mask.
     Onboarding(Onboarding),
 }
@@ -59,6 +61,7 @@ impl Fact {
             Self::Template(it) => format!("template/{}/{}", it.name, it.stage.words()),
             Self::Artifact(it) => format!("artifact/{}/{}", it.subject, it.stage.words()),
             Self::Heartbeat(it) => format!("heartbeat/{}", it.name),
+            Self::Scheduled(it) => format!("scheduled/{}", it.subject),
             Self::Onboarding(it) => match &it.prime {
                 None => format!("onboarding/unit/{}/{}", it.unit, it.bit),
                 Some(prime) => format!("onboarding/unit/{}/{}/{}", it.unit, it.bit, prime.slug),
@@ -259,6 +262,21 @@ pub struct Record {
     #[serde(with = "checksums")]
     #[schemars(with = "Vec<String>")]
     pub at: Vec<Address>,
+    /// For a Class: what its Units share beside the contracts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<Shared>,
+}
+
+/// What all Units of a Class share beside its contracts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shared {
+    /// The id of the beacon that settles.
+    #[schemars(with = "String")]
+    pub beacon: B256,
+    /// keccak-256 of the documents that the Class stands on in law.
+    #[schemars(with = "String")]
+    pub legal_frame: B256,
 }
 
 /// Of what the UnitRegistry keeps records.
@@ -269,7 +287,8 @@ pub enum RecordKind {
     Prime,
     /// SubProxy.
     Halo,
-    /// Controller, ALMProxy, RateLimits, AccessControls, FreezerModule, Book, PositionReporter.
+    /// Controller, ALMProxy, RateLimits, AccessControls, FreezerModule, Book, PositionReporter, OfframpLedger,
+    /// EmergencyGuard.
     Class,
     /// Unit, subscribe queue, redeem queue.
     Unit,
@@ -394,6 +413,21 @@ pub struct Heartbeat {
     pub name: String,
     /// How old its last heartbeat may be, in seconds.
     pub max_age: u64,
+}
+
+/// A batch of the Configurator's timelock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scheduled {
+    /// The BeamTimelock.
+    #[serde(with = "checksum")]
+    #[schemars(with = "String")]
+    pub timelock: Address,
+    /// What it does, such as `class/registration`.
+    pub subject: String,
+    /// The batch's id, which follows from its calls.
+    #[schemars(with = "String")]
+    pub id: B256,
 }
 
 /// Bits of the onboarding mask.

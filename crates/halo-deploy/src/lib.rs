@@ -22,7 +22,7 @@ mod store;
 mod verify;
 mod wiring;
 
-pub use abi::Argument;
+pub use abi::{Argument, decode_call};
 pub use apply::{Applied, Cause, Progress, Stopped, apply};
 pub use build::PrimeLimits;
 pub use check::Check;

@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     fact::{
         Artifact, ArtifactStage, Fact, Heartbeat, Limit, Offer, Onboarding, Powerless, Record,
-        Roles, Standing, Template, TemplateStage, Value, Wiring,
+        Roles, Scheduled, Standing, Template, TemplateStage, Value, Wiring,
     },
     plan::{Action, Identity, Plan, Step},
 };
@@ -72,6 +72,8 @@ pub struct Manifest {
     pub artifacts: Vec<Artifact>,
     /// The beacons.
     pub heartbeats: Vec<Heartbeat>,
+    /// What waits in the Configurator's timelock, or has been executed from it.
+    pub scheduled: Vec<Scheduled>,
     /// The onboarding requirements that are met.
     pub onboarding: Vec<Onboarding>,
     /// How it came to be. Hashes, times and gas differ from run to run; all above does not.
@@ -179,6 +181,7 @@ impl Manifest {
             templates: Vec::new(),
             artifacts: Vec::new(),
             heartbeats: Vec::new(),
+            scheduled: Vec::new(),
             onboarding: Vec::new(),
             transactions: Vec::new(),
         };
@@ -212,6 +215,7 @@ impl Manifest {
             Fact::Artifact(it) if it.stage == ArtifactStage::Open => {}
             Fact::Artifact(it) => self.artifacts.push(it),
             Fact::Heartbeat(it) => self.heartbeats.push(it),
+            Fact::Scheduled(it) => self.scheduled.push(it),
             Fact::Onboarding(it) => self.onboarding.push(it),
         }
     }
@@ -231,6 +235,7 @@ impl Manifest {
             .chain(self.templates.iter().cloned().map(Fact::Template))
             .chain(self.artifacts.iter().cloned().map(Fact::Artifact))
             .chain(self.heartbeats.iter().cloned().map(Fact::Heartbeat))
+            .chain(self.scheduled.iter().cloned().map(Fact::Scheduled))
             .chain(self.onboarding.iter().cloned().map(Fact::Onboarding))
     }
 

@@ -16,8 +16,26 @@ pub(crate) mod kind {
     pub(crate) const GUARD: u8 = 3;
     pub(crate) const UNIT: u8 = 4;
     pub(crate) const QUEUE: u8 = 5;
+    pub(crate) const BUFFER: u8 = 6;
     pub(crate) const FACET: u8 = 7;
+    pub(crate) const SPELL_GUARD: u8 = 8;
+    pub(crate) const TOKEN: u8 = 9;
 }
+
+/// `OperationState` of BeamTimelock.sol.
+pub(crate) mod operation {
+    /// What a batch has come to. One that waits, is ready or was executed is on its way.
+    pub(crate) fn words(number: u8) -> &'static str {
+        match number {
+            0 => "not scheduled",
+            3 => "expired",
+            _ => super::SCHEDULED,
+        }
+    }
+}
+
+/// What a batch of the timelock is until it has expired.
+pub(crate) const SCHEDULED: &str = "scheduled";
 
 /// `ArtifactStatus` and `ArtifactKind` of ArtifactRegistry.sol.
 pub(crate) mod artifact {

@@ -14,6 +14,22 @@ pub const FREEZER: &str = "FREEZER_ROLE";
 pub const CONSERVER: &str = "CONSERVER_ROLE";
 /// May revoke the roles that it is the revoker of.
 pub const REVOKER: &str = "REVOKER_ROLE";
+/// May set a Class's parameters, and name relayers and wardens.
+pub const PARAM_ADMIN: &str = "PARAM_ADMIN_ROLE";
+/// May set rate limits without refilling them.
+pub const LIMIT_SETTER: &str = "LIMIT_SETTER";
+/// May schedule batches in the Configurator's timelock.
+pub const PROPOSER: &str = "PROPOSER_ROLE";
+/// May strike them out.
+pub const CANCELLER: &str = "CANCELLER_ROLE";
+/// May pause the timelock.
+pub const PAUSER: &str = "PAUSER_ROLE";
+/// May add to the Configurator's state: the timelock.
+pub const DELAYED: &str = "DELAYED";
+/// May take from the Configurator's state, at once.
+pub const IMMEDIATE: &str = "IMMEDIATE";
+/// May use up what the state allows: the Configurator.
+pub const CONFIGURATOR: &str = "CONFIGURATOR";
 /// May move what an ALMProxy holds, and draw on rate limits.
 pub const CONTROLLER: &str = "CONTROLLER";
 /// May make an ALMProxy run foreign code; held by nobody.
@@ -29,9 +45,13 @@ pub fn id(role: &str) -> B256 {
 #[must_use]
 pub fn of(template: &str) -> &'static [&'static str] {
     match template {
-        "AccessControls" => &[DEFAULT_ADMIN, ALLOCATOR, SETTLER, FREEZER, CONSERVER, REVOKER],
-        "ALMProxy" => &[DEFAULT_ADMIN, CONTROLLER, DELEGATE_CONTROLLER],
-        "RateLimits" => &[DEFAULT_ADMIN, CONTROLLER],
+        "AccessControls" | "ClassAccessControls" => {
+            &[DEFAULT_ADMIN, ALLOCATOR, SETTLER, FREEZER, CONSERVER, REVOKER, PARAM_ADMIN]
+        }
+        "ALMProxy" | "ClassALMProxy" => &[DEFAULT_ADMIN, CONTROLLER, DELEGATE_CONTROLLER],
+        "RateLimits" | "ClassRateLimits" => &[DEFAULT_ADMIN, CONTROLLER, LIMIT_SETTER],
+        "BeamTimelock" => &[DEFAULT_ADMIN, PROPOSER, CANCELLER, PAUSER],
+        "BeamState" => &[DEFAULT_ADMIN, DELAYED, IMMEDIATE, CONFIGURATOR],
         "FacetBeacon" => &[DEFAULT_ADMIN],
         _ => &[],
     }

@@ -104,8 +104,8 @@ fn derivation(one: &Contract) -> Check {
 /// all; and if another contract made this one, that it kept none of them.
 fn complete(manifest: &Manifest, one: &Contract) -> Option<Check> {
     let known = match one.form {
-        Form::Instance => roles::of(&one.template),
-        Form::Clone | Form::Blob => &[],
+        Form::Instance | Form::Clone => roles::of(&one.template),
+        Form::Blob => &[],
     };
     let listed = |role: &&&str| {
         let mut roles = manifest.roles.iter();

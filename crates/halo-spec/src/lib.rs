@@ -26,8 +26,8 @@ mod text;
 
 pub use any::{Kind, check_file};
 pub use class::{
-    Beacon, BookMode, BookTerms, ClassSpec, Clock, Endpoint, EndpointKind, Facet, Halo, Psm,
-    PsmMode, Seniority, SettlementDays, TEMPLATE_VERSION, UnitSpec,
+    Beacon, BookMode, BookTerms, ClassSpec, Clock, Configurator, Endpoint, EndpointKind, Facet,
+    Halo, Psm, PsmMode, Seniority, SettlementDays, TEMPLATE_VERSION, UnitSpec,
 };
 pub use document::{Document, Documents, Folder};
 pub use finding::{Checked, Finding, LoadError, Place, Problems, Result, Severity};
@@ -48,6 +48,6 @@ pub use starter::Starter;
 pub mod keys {
     pub use crate::limit::{
         asset_transfer, erc4626_deposit, erc4626_withdraw, erc7540_deposit, erc7540_redeem,
-        lcts_exit, lcts_fund_redeem, usds_mint, usds_to_usdc,
+        lcts_exit, lcts_fund_redeem, offramp_return, offramp_send, usds_mint, usds_to_usdc,
     };
 }

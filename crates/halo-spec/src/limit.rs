@@ -62,6 +62,20 @@ pub enum LimitName {
         /// Who receives it.
         destination: Address,
     },
+    /// A token sent to an endpoint off the chain, counted with 18 decimals.
+    OfframpSend {
+        /// The token.
+        asset: Address,
+        /// Who is paid.
+        endpoint: Address,
+    },
+    /// A token claimed from an endpoint: a gate, not an amount.
+    OfframpReturn {
+        /// The token.
+        asset: Address,
+        /// Who paid it back.
+        endpoint: Address,
+    },
     /// A token deposited into an ERC-4626 vault.
     Erc4626Deposit {
         /// The token.
@@ -91,6 +105,8 @@ impl LimitName {
             Self::UsdsMint => usds_mint(),
             Self::UsdsToUsdc => usds_to_usdc(),
             Self::AssetTransfer { asset, destination } => asset_transfer(asset, destination),
+            Self::OfframpSend { asset, endpoint } => offramp_send(asset, endpoint),
+            Self::OfframpReturn { asset, endpoint } => offramp_return(asset, endpoint),
             Self::Erc4626Deposit { asset, vault } => erc4626_deposit(asset, vault),
             Self::Erc4626Withdraw { vault } => erc4626_withdraw(vault),
             Self::Erc7540Deposit => erc7540_deposit(asset, unit),
@@ -131,6 +147,16 @@ pub fn usds_to_usdc() -> B256 {
 /// Key of [`LimitName::AssetTransfer`].
 pub fn asset_transfer(asset: Address, destination: Address) -> B256 {
     derive("LIMIT_ASSET_TRANSFER", &[asset, destination])
+}
+
+/// Key of [`LimitName::OfframpSend`].
+pub fn offramp_send(asset: Address, endpoint: Address) -> B256 {
+    derive("LIMIT_OFFRAMP_SEND", &[asset, endpoint])
+}
+
+/// Key of [`LimitName::OfframpReturn`].
+pub fn offramp_return(asset: Address, endpoint: Address) -> B256 {
+    derive("LIMIT_OFFRAMP_RETURN", &[asset, endpoint])
 }
 
 /// Key of [`LimitName::Erc4626Deposit`], asset first as the Diamond PAU has it.

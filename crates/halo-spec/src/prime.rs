@@ -36,6 +36,8 @@ pub struct Prime {
     pub rate_limits: Option<Address>,
     /// Its controller.
     pub controller: Option<Address>,
+    /// Its access list.
+    pub access_controls: Option<Address>,
     /// Its allocator vault, which draws USDS.
     pub vault: Address,
     /// The buffer that drawn USDS lands in.
@@ -104,6 +106,8 @@ pub(crate) struct PrimeTable {
     rate_limits: Option<AddressText>,
     /// Its controller.
     controller: Option<AddressText>,
+    /// Its access list. The Configurator needs it.
+    access_controls: Option<AddressText>,
     /// Its allocator vault, which draws USDS.
     vault: AddressText,
     /// The buffer that drawn USDS lands in.
@@ -120,7 +124,7 @@ impl PrimeTable {
         let mut maybe = |a: &Option<AddressText>| a.as_ref().map(|a| review.address(a));
         let (star_guard, rate_limits) = (maybe(&self.star_guard), maybe(&self.rate_limits));
         let (controller, relayer) = (maybe(&self.controller), maybe(&self.relayer));
-        let freezer = maybe(&self.freezer);
+        let (freezer, access_controls) = (maybe(&self.freezer), maybe(&self.access_controls));
         let prime = Prime {
             id: slug_id(&slug),
             slug,
@@ -131,6 +135,7 @@ impl PrimeTable {
             alm_proxy: review.address(&self.alm_proxy),
             rate_limits,
             controller,
+            access_controls,
             vault: review.address(&self.vault),
             buffer: review.address(&self.buffer),
             relayer,

@@ -226,6 +226,11 @@ pub(crate) struct Measure<'a> {
 }
 
 impl<'a> Measure<'a> {
+    /// Tokens that count as one, with `decimals`.
+    pub(crate) fn new(symbols: Vec<&'a str>, decimals: u8) -> Self {
+        Self { symbols, decimals }
+    }
+
     pub(crate) fn of(token: &'a Token) -> Self {
         Self { symbols: vec![&token.symbol], decimals: token.decimals }
     }

@@ -55,10 +55,22 @@ impl Starter {
     pub fn documents(self) -> BTreeMap<&'static str, &'static str> {
         let shared = [document!("halo.md"), document!("lpha-lcts.md")];
         let own: &[(&str, &str)] = match self {
-            Self::Tbill => &[document!("tbill.md"), document!("tbill-unit.md")],
-            Self::Mmf => &[document!("mmf.md"), document!("mmf-unit.md")],
+            Self::Tbill => &[
+                document!("tbill.md"),
+                document!("tbill-legal-frame.md"),
+                document!("tbill-unit.md"),
+                document!("custodian.md"),
+            ],
+            Self::Mmf => &[
+                document!("mmf.md"),
+                document!("mmf-legal-frame.md"),
+                document!("mmf-unit.md"),
+                document!("transfer-agent.md"),
+            ],
             Self::Clo => &[
                 document!("clo.md"),
+                document!("clo-legal-frame.md"),
+                document!("custodian.md"),
                 document!("clo-senior-unit.md"),
                 document!("clo-junior-unit.md"),
             ],

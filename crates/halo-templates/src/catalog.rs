@@ -19,13 +19,22 @@ pub struct Entry {
 macro_rules! with_catalog {
     ($then:ident) => {
         $then! {
-            Blob 1 ALMProxy "src/pau/ALMProxy.sol";
-            Blob 1 RateLimits "src/pau/RateLimits.sol";
-            Blob 1 AccessControls "src/pau/AccessControls.sol";
             Blob 1 FreezerModule "src/pau/FreezerModule.sol";
+            Blob 1 HaloSubProxy "src/governance/HaloSubProxy.sol";
+            Clone 1 ClassALMProxy "src/pau/ClassALMProxy.sol";
+            Clone 1 ClassRateLimits "src/pau/ClassRateLimits.sol";
+            Clone 1 ClassAccessControls "src/pau/ClassAccessControls.sol";
             Clone 1 ClassController "src/pau/ClassController.sol";
             Clone 1 HaloBook "src/book/HaloBook.sol";
             Clone 1 PositionReporter "src/book/PositionReporter.sol";
+            Clone 1 OfframpLedger "src/offramp/OfframpLedger.sol";
+            Clone 1 EndpointBuffer "src/offramp/EndpointBuffer.sol";
+            Clone 1 EmergencyGuard "src/emergency/EmergencyGuard.sol";
+            Clone 1 ConserverController "src/emergency/ConserverController.sol";
+            Clone 1 MigrationVault "src/emergency/MigrationVault.sol";
+            Clone 1 HaloSpellGuard "src/governance/HaloSpellGuard.sol";
+            Clone 1 TokenHat "src/governance/TokenHat.sol";
+            Clone 1 HaloToken "src/governance/HaloToken.sol";
             Clone 1 HaloUnit "src/lcts/HaloUnit.sol";
             Clone 1 LctsQueue "src/lcts/LctsQueue.sol";
             Facet 1 UsdsFacet "src/pau/facets/UsdsFacet.sol";
@@ -35,13 +44,26 @@ macro_rules! with_catalog {
             Facet 1 Erc7540Facet "src/pau/facets/Erc7540Facet.sol";
             Facet 1 LctsPrimeFacet "src/pau/facets/LctsPrimeFacet.sol";
             Facet 1 LctsHaloFacet "src/pau/facets/LctsHaloFacet.sol";
+            Facet 1 OfframpFacet "src/pau/facets/OfframpFacet.sol";
+            Singleton 1 ALMProxy "src/pau/ALMProxy.sol";
+            Singleton 1 RateLimits "src/pau/RateLimits.sol";
+            Singleton 1 AccessControls "src/pau/AccessControls.sol";
             Singleton 1 Controller "src/pau/Controller.sol";
             Singleton 1 FacetBeacon "src/pau/FacetBeacon.sol";
             Singleton 1 TemplateRegistry "src/factory/TemplateRegistry.sol";
             Singleton 1 ArtifactRegistry "src/registry/ArtifactRegistry.sol";
             Singleton 1 BeaconRegistry "src/registry/BeaconRegistry.sol";
             Singleton 1 UnitRegistry "src/registry/UnitRegistry.sol";
+            Singleton 1 BeamTimelock "src/configurator/BeamTimelock.sol";
+            Singleton 1 BeamState "src/configurator/BeamState.sol";
+            Singleton 1 Configurator "src/configurator/Configurator.sol";
+            Singleton 1 BeamMom "src/configurator/BeamMom.sol";
+            Singleton 1 BeamScheduler "src/configurator/BeamScheduler.sol";
+            Singleton 1 PauRegistrar "src/configurator/PauRegistrar.sol";
+            Singleton 1 DeploymentChecks "src/factory/DeploymentChecks.sol";
             Singleton 1 LaniakeaFactory "src/factory/LaniakeaFactory.sol";
+            Singleton 1 HaloFactory "src/factory/HaloFactory.sol";
+            Singleton 1 HaloMom "src/governance/HaloMom.sol";
             Interface 1 ControllerSurface "src/pau/ControllerSurface.sol";
             Fixture 1 AllocatorBuffer "fixtures/AllocatorBuffer.sol";
             Fixture 1 AllocatorVault "fixtures/AllocatorVault.sol";

@@ -66,7 +66,7 @@ impl PrimePau {
             proxy: prime.alm_proxy,
             rate_limits: prime.rate_limits.unwrap_or_else(|| made("RateLimits")),
             controller: prime.controller.unwrap_or_else(|| made("Controller")),
-            acl: made("AccessControls"),
+            acl: prime.access_controls.unwrap_or_else(|| made("AccessControls")),
             freezer_module: made("FreezerModule"),
             relayer: prime.relayer,
             vault: prime.vault,

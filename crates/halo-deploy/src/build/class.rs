@@ -1,16 +1,16 @@
 //! A Class: its beacons, its artifact, its contracts and what must be true of them.
 
-use alloy_primitives::{B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_templates::{
     bindings::{
-        AccessControls, BeaconRegistry, Controller, ControllerSurface, HaloBook, LaniakeaFactory,
-        PositionReporter,
+        AccessControls, BeaconRegistry, Controller, ControllerSurface, EmergencyGuard,
+        EndpointBuffer, HaloBook, LaniakeaFactory, OfframpLedger, PositionReporter,
     },
     template,
 };
 
 use super::{
-    Context, MAX_HEARTBEAT_AGE,
+    Context, MAX_HEARTBEAT_AGE, configurator,
     core::Core,
     draft::{At, Draft, broken},
     governance::{self, Subject},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    fact::{Fact, Heartbeat, Limit, Record, RecordKind, Wiring},
+    fact::{Fact, Heartbeat, Limit, Record, RecordKind, Shared, Wiring},
     number::{artifact, beacon},
     plan::{Role, Signer},
     roles, wiring,
@@ -35,7 +35,7 @@ pub(crate) fn plan(
     }
     let subject =
         Subject { name: "class", kind: artifact::CLASS, id: spec.id, parent: spec.halo.id };
-    let params = params::class(spec, subject.artifact_id());
+    let params = params::class(spec, subject.artifact_id(), core.halo_mom.address);
     let params_hash = params::hash(&params);
     governance::open_artifact(core, draft, &context.halo, &subject, &spec.slug)?;
     governance::edit_artifact(core, draft, &context.halo, &subject, &spec.artifact, params_hash)?;
@@ -46,7 +46,7 @@ pub(crate) fn plan(
         subject: spec.id,
         salt: spec.salt,
     };
-    let class = site.class()?;
+    let class = site.class(&spec.endpoints)?;
     let mut expects = vec![Fact::Record(Record {
         registry: core.units.address,
         subject: "class".to_owned(),
@@ -55,11 +55,15 @@ pub(crate) fn plan(
         parent: spec.halo.id,
         params_hash,
         at: class.addresses(),
+        shared: Some(Shared { beacon: spec.beacon.id, legal_frame: spec.legal_frame.hash }),
     })];
     expects.extend(powers(context, core, &class)?);
     expects.extend(controller(context, core, &class)?);
     expects.extend(limits(context, &class));
     expects.extend(valuation(context, core, &class)?);
+    expects.extend(offramp(context, &class)?);
+    expects.extend(guard(context, core, &class)?);
+    expects.extend(configurator::registration(context, core, &class));
     draft.deploy(
         "class/deploy",
         format!("Deploy the Class {}", spec.name),
@@ -70,6 +74,7 @@ pub(crate) fn plan(
         expects,
     )?;
     savings_rate(context, &class, draft)?;
+    configurator::class(context, core, &class, draft)?;
     Ok(class)
 }
 
@@ -178,19 +183,26 @@ fn powers(context: &Context<'_>, core: &Core, class: &predict::Class) -> Result<
         let call = AccessControls::getRoleRevokerCall { role: roles::id(role) };
         acl.returns(&call, &roles::id(roles::REVOKER))
     };
+    let admins = [&spec.admins[..], &[class.guard.at.address]].concat();
+    let freezers = [&spec.freezers[..], &[core.halo_mom.address]].concat();
+    let configurator = [core.beam.configurator.address];
+    let setters = if spec.configurator.is_some() { &configurator[..] } else { &[] };
+    let revokers = [&[freezer_module.at.address], setters].concat();
     Ok(vec![
-        acl.role(roles::DEFAULT_ADMIN, &spec.admins),
+        acl.role(roles::DEFAULT_ADMIN, &admins),
         acl.role(roles::ALLOCATOR, &[spec.relayer]),
         acl.role(roles::SETTLER, &[spec.settler]),
-        acl.role(roles::FREEZER, &spec.freezers),
+        acl.role(roles::FREEZER, &freezers),
         acl.role(roles::CONSERVER, &[spec.conserver]),
-        acl.role(roles::REVOKER, &[freezer_module.at.address]),
+        acl.role(roles::REVOKER, &revokers),
+        acl.role(roles::PARAM_ADMIN, setters),
         revoker(roles::ALLOCATOR)?,
         revoker(roles::SETTLER)?,
-        alm_proxy.role(roles::DEFAULT_ADMIN, &spec.admins),
+        alm_proxy.role(roles::DEFAULT_ADMIN, &admins),
         alm_proxy.role(roles::CONTROLLER, &[controller.at.address]),
         alm_proxy.role(roles::DELEGATE_CONTROLLER, &[]),
-        rate_limits.role(roles::DEFAULT_ADMIN, &spec.admins),
+        rate_limits.role(roles::DEFAULT_ADMIN, &admins),
+        rate_limits.role(roles::LIMIT_SETTER, setters),
         rate_limits.role(roles::CONTROLLER, &[controller.at.address]),
         acl.powerless(&core.factory),
         alm_proxy.powerless(&core.factory),
@@ -278,6 +290,10 @@ fn valuation(context: &Context<'_>, core: &Core, class: &predict::Class) -> Resu
         book.returns(&HaloBook::maxUpBpsPerDayCall {}, &spec.book.max_up_bps_per_day)?,
         book.returns(&HaloBook::reviewDownBpsCall {}, &spec.book.review_down_bps)?,
         book.returns(&HaloBook::maxReportAgeCall {}, &spec.book.max_report_age)?,
+        book.returns(&HaloBook::ledgerCall {}, &class.ledger.at.address)?,
+        reporter.returns(&PositionReporter::ledgerCall {}, &class.ledger.at.address)?,
+        reporter
+            .returns(&PositionReporter::costToleranceBpsCall {}, &params::cost_tolerance(spec))?,
         reporter.returns(&PositionReporter::aclCall {}, &acl)?,
         reporter.returns(&PositionReporter::bookCall {}, &book.address)?,
         reporter.returns(&PositionReporter::thresholdCall {}, &spec.threshold)?,
@@ -286,6 +302,70 @@ fn valuation(context: &Context<'_>, core: &Core, class: &predict::Class) -> Resu
     for account in &spec.attestors {
         let call = PositionReporter::isAttestorCall { account: *account };
         facts.push(reporter.returns(&call, &true)?);
+    }
+    Ok(facts)
+}
+
+/// Where assets may go off the chain, where they come back to, and that the factory can change none of it.
+fn offramp(context: &Context<'_>, class: &predict::Class) -> Result<Vec<Fact>> {
+    let ledger = &class.ledger.at;
+    let targets: Vec<_> = context.spec.endpoints.iter().map(|one| one.address).collect();
+    let mut facts = vec![
+        ledger.returns(&OfframpLedger::aclCall {}, &class.acl.at.address)?,
+        ledger.returns(&OfframpLedger::controllerCall {}, &class.controller.at.address)?,
+        ledger.returns(&OfframpLedger::almProxyCall {}, &class.alm_proxy.at.address)?,
+        ledger.returns(&OfframpLedger::reporterCall {}, &class.reporter.at.address)?,
+        ledger.returns(&OfframpLedger::bookCall {}, &class.book.at.address)?,
+        ledger.returns(&OfframpLedger::factoryCall {}, &Address::ZERO)?,
+        ledger.returns(&OfframpLedger::targetsCall {}, &targets)?,
+    ];
+    if let Some(buffer) = class.buffers.first() {
+        let hash = buffer.contract.code_hash;
+        facts.push(ledger.returns(&OfframpLedger::bufferHashCall {}, &hash)?);
+    }
+    if context.spec.facets.contains(&halo_spec::Facet::Offramp) {
+        let surface = At { template: &template::ControllerSurface, ..class.controller.at.clone() };
+        facts.push(surface.returns(&ControllerSurface::offramp_ledgerCall {}, &ledger.address)?);
+    }
+    for (endpoint, buffer) in context.spec.endpoints.iter().zip(&class.buffers) {
+        let config = OfframpLedger::EndpointConfig {
+            target: endpoint.address,
+            kind: endpoint.kind.number(),
+            assets: endpoint.assets.iter().map(|asset| asset.address).collect(),
+            buffer: buffer.at.address,
+            maxInFlight: endpoint.max_in_flight,
+            maxSlippage: endpoint.least_return_wad,
+            rechargeRate: endpoint.recharge.per_second,
+            kycHash: endpoint.kyc,
+        };
+        let call = OfframpLedger::endpointOfCall { target: endpoint.address };
+        let active = OfframpLedger::endpointOfReturn { config, active: true };
+        facts.push(ledger.returns(&call, &active)?);
+        let proxy = class.alm_proxy.at.address;
+        facts.push(buffer.at.returns(&EndpointBuffer::almProxyCall {}, &proxy)?);
+    }
+    Ok(facts)
+}
+
+/// The brake: bound to its Class, and an admin that the other admins cannot shake off.
+fn guard(context: &Context<'_>, core: &Core, class: &predict::Class) -> Result<Vec<Fact>> {
+    let guard = &class.guard.at;
+    let config = EmergencyGuard::GuardInit {
+        acl: class.acl.at.address,
+        almProxy: class.alm_proxy.at.address,
+        rateLimits: class.rate_limits.at.address,
+        controller: class.controller.at.address,
+        book: class.book.at.address,
+        ledger: class.ledger.at.address,
+        registry: core.units.address,
+        classId: context.spec.id,
+        sky: context.governance.address,
+        takeoverDelay: context.spec.takeover_delay.into(),
+    };
+    let mut facts = vec![guard.returns(&EmergencyGuard::configCall {}, &config)?];
+    for made in [&class.acl, &class.alm_proxy, &class.rate_limits] {
+        // All three inherit the same function.
+        facts.push(made.at.returns(&AccessControls::guardCall {}, &guard.address)?);
     }
     Ok(facts)
 }

@@ -2,16 +2,19 @@
 
 use halo_templates::{
     Kind, Template,
-    bindings::{LaniakeaFactory, UnitRegistry},
+    bindings::{HaloFactory, HaloMom, LaniakeaFactory, UnitRegistry},
     template,
 };
 
 use super::{
-    Context,
+    Context, configurator,
     draft::{At, Draft},
 };
-use crate::{error::Result, roles, wiring};
-use alloy_primitives::Address;
+use crate::{error::Result, fact::Fact, roles, wiring};
+use alloy_primitives::{Address, address};
+
+/// `NOBODY` of the Class's clones.
+const NOBODY: Address = address!("0000000000000000000000000000000000000001");
 
 /// The core contracts.
 pub(crate) struct Core {
@@ -21,6 +24,10 @@ pub(crate) struct Core {
     pub(crate) units: At,
     pub(crate) facet_beacon: At,
     pub(crate) factory: At,
+    /// The Configurator Unit.
+    pub(crate) beam: configurator::Unit,
+    /// The hat's hand on the brakes of Classes.
+    pub(crate) halo_mom: At,
     /// What clones point to.
     pub(crate) implementations: Vec<At>,
     /// The facets with their integrations.
@@ -64,12 +71,30 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
             Ok(vec![at.returns(&UnitRegistry::sourcesCall {}, &sources)?])
         },
     )?;
+    let beam = configurator::create(context, draft, &beacons)?;
+    let halo_mom = draft.create(signer, "core/halo-mom", &template::HaloMom, admin, |at| {
+        Ok(vec![at.returns(&HaloMom::ownerCall {}, &admin)?])
+    })?;
+    let checks =
+        draft.create(signer, "core/deployment-checks", &template::DeploymentChecks, (), none)?;
     let (units_at, facet_beacon_at) = (units.address, facet_beacon.address);
+    let (checks_at, configurator_at) = (checks.address, beam.configurator.address);
+    let registrar_at = beam.registrar.address;
+    let singletons = (
+        sources.0,
+        sources.2,
+        sources.1,
+        units_at,
+        facet_beacon_at,
+        checks_at,
+        configurator_at,
+        registrar_at,
+    );
     let factory = draft.create(
         signer,
         "core/factory",
         &template::LaniakeaFactory,
-        (admin, sources.0, sources.2, sources.1, units_at, facet_beacon_at),
+        (admin, singletons),
         |at| {
             Ok(vec![
                 at.returns(&LaniakeaFactory::templatesCall {}, &sources.0)?,
@@ -77,6 +102,21 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
                 at.returns(&LaniakeaFactory::beaconsCall {}, &sources.1)?,
                 at.returns(&LaniakeaFactory::unitsCall {}, &units_at)?,
                 at.returns(&LaniakeaFactory::facetBeaconCall {}, &facet_beacon_at)?,
+                at.returns(&LaniakeaFactory::checksCall {}, &checks_at)?,
+                at.returns(&LaniakeaFactory::configuratorCall {}, &configurator_at)?,
+                at.returns(&LaniakeaFactory::registrarCall {}, &registrar_at)?,
+            ])
+        },
+    )?;
+    draft.create(
+        signer,
+        "core/halo-factory",
+        &template::HaloFactory,
+        (sources.0, sources.2),
+        |at| {
+            Ok(vec![
+                at.returns(&HaloFactory::templatesCall {}, &sources.0)?,
+                at.returns(&HaloFactory::artifactsCall {}, &sources.2)?,
             ])
         },
     )?;
@@ -87,6 +127,8 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
         units,
         facet_beacon,
         factory,
+        beam,
+        halo_mom,
         implementations: Vec::new(),
         facets: Vec::new(),
         blobs: Vec::new(),
@@ -96,7 +138,7 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
         match template.kind() {
             Kind::Clone => {
                 let label = format!("core/implementation/{name}");
-                core.implementations.push(draft.create(signer, &label, template, (), none)?);
+                core.implementations.push(draft.create(signer, &label, template, (), nobodys)?);
             }
             Kind::Facet => {
                 let label = format!("core/facet/{name}");
@@ -114,6 +156,15 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
     Ok(core)
 }
 
-fn none(_: &At) -> Result<Vec<crate::fact::Fact>> {
+/// An implementation answers to nobody: the admin of those that have roles is an address without a key.
+fn nobodys(at: &At) -> Result<Vec<Fact>> {
+    let members = |role: &str| match role {
+        roles::DEFAULT_ADMIN => vec![NOBODY],
+        _ => Vec::new(),
+    };
+    Ok(roles::of(at.template.name()).iter().map(|role| at.role(role, &members(role))).collect())
+}
+
+fn none(_: &At) -> Result<Vec<Fact>> {
     Ok(Vec::new())
 }

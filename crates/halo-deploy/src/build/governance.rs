@@ -8,7 +8,7 @@ use halo_templates::{
 };
 
 use super::{
-    Context,
+    Context, configurator,
     core::Core,
     draft::{At, Draft, broken},
 };
@@ -27,14 +27,17 @@ pub(crate) fn plan(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Res
     approvals(context, core, draft)?;
     offers(context, core, draft)?;
     factory(context, core, draft)?;
+    configurator::empower(context, core, draft)?;
     primes(context, core, draft)?;
     halo(context, core, draft)
 }
 
 fn councils(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
     let council = context.network.governance.council;
-    for at in [&core.templates, &core.artifacts, &core.beacons, &core.units, &core.factory] {
-        // All five inherit the same two functions.
+    let beam = [&core.beam.scheduler, &core.beam.registrar];
+    let core = [&core.templates, &core.artifacts, &core.beacons, &core.units, &core.factory];
+    for at in core.into_iter().chain(beam) {
+        // All of them inherit the same two functions.
         let facts = vec![
             at.returns(&TemplateRegistry::adminCall {}, &context.governance.address)?,
             at.returns(&TemplateRegistry::councilCall {}, &council)?,
@@ -118,10 +121,16 @@ fn registry_kind(template: &Template) -> Option<u8> {
     use halo_templates::Kind;
     Some(match (template.kind(), template.name()) {
         (Kind::Facet, _) => kind::FACET,
-        (Kind::Blob, "FreezerModule") => kind::GUARD,
-        (Kind::Blob, _) => kind::CLASS_PAU,
-        (_, "ClassController") => kind::CLASS_PAU,
-        (_, "HaloBook") => kind::BOOK,
+        (_, "FreezerModule" | "EmergencyGuard" | "ConserverController" | "MigrationVault") => {
+            kind::GUARD
+        }
+        (_, "ClassALMProxy" | "ClassRateLimits" | "ClassAccessControls" | "ClassController") => {
+            kind::CLASS_PAU
+        }
+        (_, "HaloBook" | "OfframpLedger") => kind::BOOK,
+        (_, "EndpointBuffer") => kind::BUFFER,
+        (_, "HaloSubProxy" | "HaloSpellGuard" | "TokenHat") => kind::SPELL_GUARD,
+        (_, "HaloToken") => kind::TOKEN,
         (_, "PositionReporter") => kind::REPORTER,
         (_, "HaloUnit") => kind::UNIT,
         (_, "LctsQueue") => kind::QUEUE,
@@ -214,6 +223,7 @@ fn primes(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
             parent: B256::ZERO,
             params_hash: B256::ZERO,
             at: vec![prime.alm_proxy, rate_limits, controller],
+            shared: None,
         };
         let call = UnitRegistry::registerPrimeCall {
             slug: prime.slug.clone(),
@@ -229,6 +239,7 @@ fn primes(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
             &call,
             vec![Fact::Record(record)],
         )?;
+        configurator::prime(context, core, prime, [rate_limits, controller], draft)?;
     }
     Ok(())
 }
@@ -245,6 +256,7 @@ fn halo(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
         parent: parent.id,
         params_hash: B256::ZERO,
         at: vec![proxy],
+        shared: None,
     };
     draft.call(
         "governance/halo",

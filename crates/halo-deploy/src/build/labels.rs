@@ -16,6 +16,12 @@ pub(crate) fn limit(context: &Context<'_>, name: &LimitName, unit: Option<&str>)
         LimitName::AssetTransfer { asset, destination } => {
             format!("LIMIT_ASSET_TRANSFER({}, {})", named(asset), named(destination))
         }
+        LimitName::OfframpSend { asset, endpoint } => {
+            format!("LIMIT_OFFRAMP_SEND({}, {})", named(asset), named(endpoint))
+        }
+        LimitName::OfframpReturn { asset, endpoint } => {
+            format!("LIMIT_OFFRAMP_RETURN({}, {})", named(asset), named(endpoint))
+        }
         LimitName::Erc4626Deposit { asset, vault } => {
             format!("LIMIT_4626_DEPOSIT({}, {})", named(asset), named(vault))
         }
@@ -33,12 +39,26 @@ pub(crate) fn step(name: &LimitName) -> &'static str {
         LimitName::UsdsMint => "usds-mint",
         LimitName::UsdsToUsdc => "usds-to-usdc",
         LimitName::AssetTransfer { .. } => "asset-transfer",
+        LimitName::OfframpSend { .. } => "offramp-send",
+        LimitName::OfframpReturn { .. } => "offramp-return",
         LimitName::Erc4626Deposit { .. } => "erc4626-deposit",
         LimitName::Erc4626Withdraw { .. } => "erc4626-withdraw",
         LimitName::Erc7540Deposit => "erc7540-deposit",
         LimitName::Erc7540Redeem => "erc7540-redeem",
         LimitName::LctsExit => "lcts-exit",
         LimitName::LctsFundRedeem => "lcts-fund-redeem",
+    }
+}
+
+/// The same with what it is about, where a Class has more than one of the kind.
+pub(crate) fn place(context: &Context<'_>, name: &LimitName) -> String {
+    let step = step(name);
+    match *name {
+        LimitName::OfframpSend { asset, endpoint }
+        | LimitName::OfframpReturn { asset, endpoint } => {
+            format!("{step}/{}/{}", account(context, asset), account(context, endpoint))
+        }
+        _ => step.to_owned(),
     }
 }
 

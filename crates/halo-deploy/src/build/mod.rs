@@ -1,6 +1,7 @@
 //! From a spec to a plan: every step from an empty chain to Units that take subscriptions.
 
 mod class;
+mod configurator;
 mod core;
 mod draft;
 mod governance;
@@ -50,7 +51,8 @@ impl Plan {
         let core = core::plan(&context, &mut draft)?;
         governance::plan(&context, &core, &mut draft)?;
         let class = class::plan(&context, &core, &mut draft)?;
-        for unit in &spec.units {
+        // A tranche book is filled from the equity upwards.
+        for unit in spec.units_by_tranche() {
             let at = unit::plan(&context, &core, &class, unit, &mut draft)?;
             primes::plan(&context, &core, unit, &at, primes, &mut draft)?;
         }

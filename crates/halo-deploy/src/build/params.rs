@@ -4,17 +4,18 @@ use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolValue;
 use halo_spec::{ClassSpec, UnitSpec};
 use halo_templates::bindings::LaniakeaFactory::{
-    BookTerms, ClassParams, Clock, Limit, PsmConfig, UnitParams,
+    BookTerms, ClassParams, Clock, Endpoint, Limit, PsmConfig, UnitParams,
 };
 
-pub(crate) fn class(spec: &ClassSpec, artifact_id: B256) -> ClassParams {
+/// `halo_mom` is a warden of every Class, so that Sky's hat can stop it without a delay.
+pub(crate) fn class(spec: &ClassSpec, artifact_id: B256, halo_mom: Address) -> ClassParams {
     ClassParams {
         haloId: spec.halo.id,
         slug: spec.slug.clone(),
         asset: spec.asset.address,
         admins: spec.admins.clone(),
         conserver: spec.conserver,
-        freezers: spec.freezers.clone(),
+        freezers: [&spec.freezers[..], &[halo_mom]].concat(),
         relayer: spec.relayer,
         settler: spec.settler,
         beaconId: spec.beacon.id,
@@ -24,13 +25,35 @@ pub(crate) fn class(spec: &ClassSpec, artifact_id: B256) -> ClassParams {
             mode: spec.book.mode.number(),
             maxUpBpsPerDay: spec.book.max_up_bps_per_day,
             reviewDownBps: spec.book.review_down_bps,
+            costToleranceBps: cost_tolerance(spec),
             maxReportAge: spec.book.max_report_age,
         },
         facets: spec.facets.iter().map(|facet| facet.id()).collect(),
         limits: spec.limits.iter().map(|limit| class_limit(spec, limit)).collect(),
         psm: psm(spec),
+        endpoints: spec.endpoints.iter().map(endpoint).collect(),
+        configurator: spec.configurator.is_some(),
+        takeoverDelay: spec.takeover_delay.into(),
+        legalFrameHash: spec.legal_frame.hash,
         artifactId: artifact_id,
         salt: spec.salt,
+    }
+}
+
+/// `PositionReporter.NO_COMPARISON` where the spec says nothing.
+pub(crate) fn cost_tolerance(spec: &ClassSpec) -> u16 {
+    spec.book.cost_tolerance_bps.unwrap_or(u16::MAX)
+}
+
+fn endpoint(endpoint: &halo_spec::Endpoint) -> Endpoint {
+    Endpoint {
+        target: endpoint.address,
+        kind: endpoint.kind.number(),
+        assets: endpoint.assets.iter().map(|asset| asset.address).collect(),
+        maxInFlight: endpoint.max_in_flight,
+        maxSlippage: endpoint.least_return_wad,
+        rechargeRate: endpoint.recharge.per_second,
+        kycHash: endpoint.kyc,
     }
 }
 

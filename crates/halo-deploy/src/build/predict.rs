@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
+use halo_spec::Endpoint;
 use halo_templates::{Template, template};
 
 use super::{
@@ -30,6 +31,10 @@ pub(crate) struct Class {
     pub(crate) freezer_module: Made,
     pub(crate) book: Made,
     pub(crate) reporter: Made,
+    pub(crate) ledger: Made,
+    pub(crate) guard: Made,
+    /// One per endpoint, in their order.
+    pub(crate) buffers: Vec<Made>,
 }
 
 /// The contracts of a Unit.
@@ -51,32 +56,42 @@ pub(crate) struct Site<'a> {
 
 impl Site<'_> {
     /// What `deployClass` makes.
-    pub(crate) fn class(&self) -> Result<Class> {
-        let core = self.core;
-        let own = || core.factory.address.abi_encode();
-        let alm_proxy = self.instance("class/alm-proxy", &template::ALMProxy, own())?;
-        let rate_limits = self.instance("class/rate-limits", &template::RateLimits, own())?;
-        let acl = self.instance("class/acl", &template::AccessControls, own())?;
-        let controller =
-            self.clone("class/controller", &template::ClassController, "ClassController")?;
-        let freezer_module = self.instance(
-            "class/freezer-module",
-            &template::FreezerModule,
-            acl.at.address.abi_encode(),
-        )?;
-        let book = self.clone("class/book", &template::HaloBook, "HaloBook")?;
-        let reporter =
-            self.clone("class/reporter", &template::PositionReporter, "PositionReporter")?;
-        Ok(Class { controller, alm_proxy, rate_limits, acl, freezer_module, book, reporter })
+    pub(crate) fn class(&self, endpoints: &[Endpoint]) -> Result<Class> {
+        let acl = self.part("class/acl", &template::ClassAccessControls)?;
+        let module = acl.at.address.abi_encode();
+        let buffer = |endpoint: &Endpoint| {
+            let name = format!("class/buffer/{}", endpoint.name);
+            // As Parts.buffer has it: told apart by the endpoint that pays into it.
+            let word = B256::right_padding_from(template::EndpointBuffer.name().as_bytes());
+            let component = keccak256((word, endpoint.address).abi_encode());
+            self.clone(&name, &template::EndpointBuffer, component)
+        };
+        Ok(Class {
+            controller: self.part("class/controller", &template::ClassController)?,
+            alm_proxy: self.part("class/alm-proxy", &template::ClassALMProxy)?,
+            rate_limits: self.part("class/rate-limits", &template::ClassRateLimits)?,
+            acl,
+            freezer_module: self.instance(
+                "class/freezer-module",
+                &template::FreezerModule,
+                module,
+            )?,
+            book: self.part("class/book", &template::HaloBook)?,
+            reporter: self.part("class/reporter", &template::PositionReporter)?,
+            ledger: self.part("class/ledger", &template::OfframpLedger)?,
+            guard: self.part("class/guard", &template::EmergencyGuard)?,
+            buffers: endpoints.iter().map(buffer).collect::<Result<_>>()?,
+        })
     }
 
     /// What `deployUnit` makes.
     pub(crate) fn unit(&self, slug: &str) -> Result<Unit> {
-        let queue = |name: &str, component| {
+        let queue = |name: &str, component: &str| {
+            let component = B256::right_padding_from(component.as_bytes());
             self.clone(&format!("unit/{slug}/{name}"), &template::LctsQueue, component)
         };
         Ok(Unit {
-            unit: self.clone(&format!("unit/{slug}/unit"), &template::HaloUnit, "HaloUnit")?,
+            unit: self.part(&format!("unit/{slug}/unit"), &template::HaloUnit)?,
             subscribe_queue: queue("subscribe-queue", "SubscribeQueue")?,
             redeem_queue: queue("redeem-queue", "RedeemQueue")?,
         })
@@ -88,10 +103,16 @@ impl Site<'_> {
         template: &'static Template,
         arguments: Vec<u8>,
     ) -> Result<Made> {
-        self.make(name, template, template.name(), Form::Instance, arguments, None)
+        let component = B256::right_padding_from(template.name().as_bytes());
+        self.make(name, template, component, Form::Instance, arguments, None)
     }
 
-    fn clone(&self, name: &str, template: &'static Template, component: &str) -> Result<Made> {
+    /// A clone that is the only one of its template in the Class or Unit.
+    fn part(&self, name: &str, template: &'static Template) -> Result<Made> {
+        self.clone(name, template, B256::right_padding_from(template.name().as_bytes()))
+    }
+
+    fn clone(&self, name: &str, template: &'static Template, component: B256) -> Result<Made> {
         let implementation = self.core.implementation(template)?;
         self.make(name, template, component, Form::Clone, Vec::new(), Some(implementation))
     }
@@ -100,7 +121,7 @@ impl Site<'_> {
         &self,
         name: &str,
         template: &'static Template,
-        component: &str,
+        component: B256,
         form: Form,
         arguments: Vec<u8>,
         implementation: Option<Address>,
@@ -111,7 +132,7 @@ impl Site<'_> {
                 U256::from(self.chain_id),
                 factory,
                 self.subject,
-                B256::right_padding_from(component.as_bytes()),
+                component,
                 template.version(),
                 self.salt,
             )
@@ -127,16 +148,19 @@ impl Site<'_> {
 impl Class {
     /// The contracts, in the order in which the factory makes them.
     pub(crate) fn contracts(&self) -> Vec<Contract> {
-        let Self { controller, alm_proxy, rate_limits, acl, freezer_module, book, reporter } = self;
-        let made = [alm_proxy, rate_limits, acl, controller, freezer_module, book, reporter];
-        made.into_iter().map(|one| one.contract.clone()).collect()
+        let Self { controller, alm_proxy, rate_limits, acl, freezer_module, .. } = self;
+        let Self { book, reporter, ledger, guard, buffers, .. } = self;
+        let pau = [alm_proxy, rate_limits, acl, controller, freezer_module];
+        let rest = [book, reporter, ledger, guard];
+        pau.into_iter().chain(rest).chain(buffers).map(|one| one.contract.clone()).collect()
     }
 
     /// The addresses, in the registry's order.
     pub(crate) fn addresses(&self) -> Vec<Address> {
-        let Self { controller, alm_proxy, rate_limits, acl, freezer_module, book, reporter } = self;
-        let made = [controller, alm_proxy, rate_limits, acl, freezer_module, book, reporter];
-        made.into_iter().map(|one| one.at.address).collect()
+        let Self { controller, alm_proxy, rate_limits, acl, freezer_module, .. } = self;
+        let Self { book, reporter, ledger, guard, .. } = self;
+        let pau = [controller, alm_proxy, rate_limits, acl, freezer_module];
+        pau.into_iter().chain([book, reporter, ledger, guard]).map(|one| one.at.address).collect()
     }
 }
 

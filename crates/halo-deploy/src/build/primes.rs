@@ -2,10 +2,13 @@
 
 use alloy_primitives::U256;
 use halo_spec::{LimitName, LimitValue, LimitsStart, Prime, Scenario, ScenarioPrime, UnitSpec};
-use halo_templates::{bindings::RateLimits, template};
+use halo_templates::{
+    bindings::{BeamState, RateLimits},
+    template,
+};
 
 use super::{
-    Context,
+    Context, configurator,
     core::Core,
     draft::{At, Draft},
     labels, predict,
@@ -97,10 +100,40 @@ pub(crate) fn plan(
                 }
             }
         }
+        grow(context, core, unit, at, limits, draft)?;
         let prime = PrimeProxy { slug: prime.slug.clone(), proxy: prime.alm_proxy };
         draft.outcome(unit::onboarding(core, unit, 3, Some(prime)));
     }
     Ok(())
+}
+
+/// Adds the step that lets the Prime's subscriptions grow without a vote, which the onboarding mask asks for.
+fn grow(
+    context: &Context<'_>,
+    core: &Core,
+    unit: &UnitSpec,
+    at: &predict::Unit,
+    limits: &PrimeLimits,
+    draft: &mut Draft,
+) -> Result<()> {
+    let (prime, state) = (&limits.prime, &core.beam.state);
+    let LimitValue { max, slope } = limits.deposit;
+    let name = LimitName::Erc7540Deposit;
+    let call = BeamState::addInitRateLimitCall {
+        key: name.key(context.spec.asset.address, at.unit.at.address),
+        almProxy: prime.alm_proxy,
+        maxAmount: max,
+        slope: slope.per_second,
+    };
+    let fact = configurator::live(state, call.key, call.almProxy, max, slope.per_second)?;
+    draft.call(
+        format!("unit/{}/prime/{}/init", unit.slug, prime.slug),
+        format!("Let {} of {} grow", labels::limit(context, &name, Some(&unit.slug)), prime.name),
+        &context.governance,
+        state,
+        &call,
+        vec![fact],
+    )
 }
 
 fn may_enter(unit: &UnitSpec, prime: &Prime) -> bool {

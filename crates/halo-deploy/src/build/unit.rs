@@ -5,7 +5,7 @@ use halo_spec::UnitSpec;
 use halo_templates::bindings::{HaloUnit, LaniakeaFactory, LctsQueue, RateLimits, UnitRegistry};
 
 use super::{
-    Context, class,
+    Context, class, configurator,
     core::Core,
     draft::{At, Draft},
     governance::{self, Subject},
@@ -47,9 +47,17 @@ pub(crate) fn plan(
         parent: context.spec.id,
         params_hash,
         at: unit.addresses(),
+        shared: None,
     })];
     expects.extend(wiring(context, core, class, &unit)?);
     expects.extend(terms(spec, &unit.unit.at)?);
+    let standing = UnitRegistry::unitTermsReturn {
+        tranche: spec.tranche,
+        annualBps: spec.annual_bps,
+        minCoverBps: spec.min_cover_bps,
+    };
+    let call = UnitRegistry::unitTermsCall { unitId: spec.id };
+    expects.push(core.units.returns(&call, &standing)?);
     draft.deploy(
         format!("{name}/deploy"),
         format!("Deploy the Unit {}", spec.name),
@@ -67,6 +75,10 @@ pub(crate) fn plan(
         let id = format!("{name}/limit/{}", labels::step(&limit.name));
         let title = format!("Set {}", labels::limit(context, &limit.name, Some(&spec.slug)));
         call.full(draft, id, title, &context.halo, at, vec![fact])?;
+        if context.spec.configurator.is_some() {
+            let (proxy, unit) = (class.alm_proxy.at.address, unit.unit.at.address);
+            configurator::init(context, core, draft, proxy, limit, Some((&spec.slug, unit)))?;
+        }
     }
     Ok(unit)
 }
@@ -132,7 +144,7 @@ fn wiring(
     ])
 }
 
-/// What the Unit was told. Its tranche terms lie in the Book and are part of the parameters' hash.
+/// What the Unit was told. Its place, rate and cover lie in the Book, where the registry reads them.
 fn terms(spec: &UnitSpec, at: &At) -> Result<Vec<Fact>> {
     let clock = HaloUnit::clockReturn {
         enforce: spec.clock.enforce,

@@ -7,10 +7,11 @@ use alloy_primitives::U256;
 use toml::Spanned;
 
 use super::{
-    file::{BookMode, ClassFile, Facet, PsmMode, Seniority},
+    configurator, endpoint,
+    file::{ClassFile, Facet, PsmMode},
     roles,
     spec::{ClassSpec, TEMPLATE_VERSION},
-    unit,
+    tranche, unit,
 };
 use crate::{
     limit::{Limit, LimitName},
@@ -22,6 +23,10 @@ use crate::{
 
 const HOUR: u32 = 3_600;
 const MAX_ATTESTORS: usize = 16;
+/// Time to cancel a takeover, and no more than that: until it ends nobody else can act for the Class.
+const TAKEOVER_DELAY: std::ops::RangeInclusive<u32> = 24 * HOUR..=30 * 24 * HOUR;
+/// More than this above cost is no tolerance.
+const LOOSE_COST_BPS: u16 = 1_000;
 /// A report must outlive the day until the next one, and cannot be a week old.
 const REPORT_AGE: std::ops::RangeInclusive<u32> = HOUR..=7 * 24 * HOUR;
 /// The fastest default of any product: a junior CLO tranche.
@@ -33,10 +38,18 @@ pub(super) fn class(file: &ClassFile, spec: &ClassSpec, network: &Network, revie
     roles::check(file, spec, network, review);
     reporters(file, spec, review);
     book(file, spec, review);
+    emergency(file, spec, review);
+    if let Some(table) = &file.configurator {
+        configurator::check(table, spec, review);
+    }
     facets(file, spec, review);
     psm(file, spec, review);
     class_limits(file, spec, review);
-    endpoints(file, spec, network, review);
+    endpoint::check(&file.endpoints, spec, network, review);
+    if spec.endpoints.is_empty() {
+        let span = file.class.artifact.span();
+        review.note(span, "no-endpoints", "the Class has no endpoint: what it takes in stays idle");
+    }
     units(file, spec, review);
     for (table, unit) in file.units.iter().zip(&spec.units) {
         unit::check(table.get_ref(), unit, spec, network, review);
@@ -84,22 +97,6 @@ fn reporters(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
 }
 
 fn book(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
-    let mode = file.book.mode.span();
-    match spec.book.mode {
-        BookMode::SeniorJunior => review.error(
-            mode,
-            "book-mode",
-            format!("templates version {TEMPLATE_VERSION} have no tranche book yet"),
-            "write mode = \"pari-passu\"; seniority is recorded for when there is one",
-        ),
-        BookMode::PariPassu if spec.units.len() > 1 => review.warn(
-            mode,
-            "pari-passu-tranches",
-            "the Units settle pari passu until tranche books exist: gains and losses are shared by size, and the senior Unit is not protected by the junior one",
-            "say so in the artifacts of the Units",
-        ),
-        BookMode::PariPassu => {}
-    }
     if spec.book.max_up_bps_per_day == 0 {
         review.error(
             file.book.max_up.span(),
@@ -120,6 +117,7 @@ fn book(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
             ),
         );
     }
+    cost(file, spec, review);
     if !REPORT_AGE.contains(&spec.book.max_report_age) {
         review.error(
             file.book.max_report_age.span(),
@@ -133,6 +131,39 @@ fn book(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
             "short-report-age",
             "with a report a day, the Units close for new subscriptions before the next one comes",
             "36 h is usual",
+        );
+    }
+}
+
+fn cost(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
+    let (Some(text), Some(bps)) = (&file.book.cost_tolerance, spec.book.cost_tolerance_bps) else {
+        return;
+    };
+    if bps > LOOSE_COST_BPS {
+        review.warn(
+            text.span(),
+            "loose-bound",
+            "one quorum alone may value what is deployed more than 10 % above its cost",
+            "1 % is usual for bills, 5 % for loans",
+        );
+    }
+    if file.limits.savings_deposit.is_some() {
+        review.warn(
+            text.span(),
+            "parked-has-no-cost",
+            "idle USDS in sUSDS is reported as deployed and cost nothing at any endpoint: each report of it would wait for a second key",
+            "remove `cost_tolerance`, or park nothing",
+        );
+    }
+}
+
+fn emergency(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
+    if !TAKEOVER_DELAY.contains(&spec.takeover_delay) {
+        review.error(
+            file.emergency.takeover_delay.span(),
+            "out-of-range",
+            "the time in which a takeover can be cancelled must be from 1 to 30 days",
+            "48 h is usual",
         );
     }
 }
@@ -161,8 +192,8 @@ fn facets(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
             "`limits.usds_to_usdc` limits nothing without it",
         ),
         (
-            Facet::TransferAsset,
-            limited(|n| matches!(n, LimitName::AssetTransfer { .. })),
+            Facet::Offramp,
+            limited(|n| matches!(n, LimitName::OfframpSend { .. })),
             "the endpoints could never be reached",
         ),
         (
@@ -272,41 +303,6 @@ pub(super) fn limit(
     }
 }
 
-fn endpoints(file: &ClassFile, spec: &ClassSpec, network: &Network, review: &mut Review) {
-    let mut names = BTreeSet::new();
-    let mut places = BTreeSet::new();
-    let limits = spec.limits.iter().filter(|l| matches!(l.name, LimitName::AssetTransfer { .. }));
-    for ((table, endpoint), value) in file.endpoints.iter().zip(&spec.endpoints).zip(limits) {
-        limit(&table.limit, value, false, review);
-        let span = table.address.span();
-        if !names.insert(&endpoint.name) {
-            let help = "give each endpoint its own name";
-            review.error(table.name.span(), "duplicate", "two endpoints have this name", help);
-        }
-        if !places.insert((endpoint.address, endpoint.asset.address)) {
-            let help = "keep one of them: they would share one limit on chain";
-            review.error(span.clone(), "duplicate", "this endpoint and token are here twice", help);
-        }
-        if network.tokens.iter().any(|t| t.address == endpoint.address) {
-            let help = "give the address that the partner named for deposits";
-            review.error(
-                span.clone(),
-                "token-as-endpoint",
-                "this is the contract of a token",
-                help,
-            );
-        }
-        if network.production && roles::is_placeholder(endpoint.address) {
-            let help = "give the address that the partner named for deposits";
-            review.error(span, "placeholder", "this endpoint is a placeholder", help);
-        }
-    }
-    if spec.endpoints.is_empty() {
-        let span = file.class.artifact.span();
-        review.note(span, "no-endpoints", "the Class has no endpoint: what it takes in stays idle");
-    }
-}
-
 fn units(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
     if spec.units.is_empty() {
         review.error(
@@ -318,32 +314,12 @@ fn units(file: &ClassFile, spec: &ClassSpec, review: &mut Review) {
         return;
     }
     let (mut slugs, mut symbols) = (BTreeSet::new(), BTreeSet::new());
-    let mut tranches = BTreeSet::new();
     for (table, unit) in file.units.iter().zip(&spec.units) {
         let table = table.get_ref();
-        let place = "place in the order of losses";
         once(slugs.insert(&unit.slug), "slug", table.slug.span(), review);
         once(symbols.insert(&unit.symbol), "symbol", table.symbol.span(), review);
-        once(tranches.insert(unit.tranche), place, table.seniority.span(), review);
-        if unit.seniority == Seniority::Single && spec.units.len() > 1 {
-            review.error(
-                table.seniority.span(),
-                "seniority",
-                "\"single\" is for the only Unit of a Class, and there are others",
-                "write junior, mezzanine or senior",
-            );
-        }
     }
-    if !tranches.contains(&0)
-        && let Some(first) = file.units.first()
-    {
-        review.error(
-            first.get_ref().seniority.span(),
-            "no-equity",
-            "no Unit takes losses first, and a book needs exactly one that does",
-            "make one Unit \"junior\", or \"single\" if it is the only one",
-        );
-    }
+    tranche::check(file, spec, review);
 }
 
 /// Says that something which must be unique is not.

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::{configurator::ConfiguratorTable, endpoint::EndpointTable};
 use crate::{
     document::DocumentTable,
     file::Format,
@@ -35,12 +36,16 @@ pub(crate) struct ClassFile {
     pub(crate) reporters: ReportersTable,
     /// How reports move the value of the Units.
     pub(crate) book: BookTable,
+    /// What happens when the Class fails.
+    pub(crate) emergency: EmergencyTable,
+    /// How fast limits may grow without a vote. Without it only governance sets limits.
+    pub(crate) configurator: Option<ConfiguratorTable>,
     /// How the Class exchanges USDS and USDC.
     pub(crate) psm: PsmTable,
     /// What the Class may do per time, apart from its endpoints and Units.
     #[serde(default)]
     pub(crate) limits: LimitsTable,
-    /// Where assets may be sent: custodians, desks, funds.
+    /// Where assets may be sent off the chain: custodians, desks, funds.
     #[serde(default)]
     pub(crate) endpoints: Vec<EndpointTable>,
     /// The Units, each with its own place in the order of losses.
@@ -84,6 +89,9 @@ pub(crate) struct ClassTable {
     /// What the Class's controller can do.
     #[schemars(with = "Vec<Facet>")]
     pub(crate) facets: Spanned<Vec<Spanned<Facet>>>,
+    /// The documents that the Class stands on in law: trust deed, offering terms, opinions, or an index of them.
+    #[schemars(with = "DocumentTable")]
+    pub(crate) legal_frame: Spanned<DocumentTable>,
     /// The Class Artifact: what is bought, from whom, and the recourse.
     #[schemars(with = "DocumentTable")]
     pub(crate) artifact: Spanned<DocumentTable>,
@@ -111,6 +119,8 @@ pub enum Facet {
     LctsPrime,
     /// Funds and defunds the redemptions of Units.
     LctsHalo,
+    /// Sends to endpoints off the chain and claims what comes back.
+    Offramp,
 }
 
 /// Who holds which power.
@@ -167,18 +177,29 @@ pub(crate) struct BookTable {
     pub(crate) max_up: SharePerDayText,
     /// A fall larger than this waits for a second key.
     pub(crate) review_down: ShareText,
+    /// A report that values what is deployed further above its cost waits for a second key. Without it nothing is
+    /// compared: so where idle USDS is parked, which reports count as deployed.
+    pub(crate) cost_tolerance: Option<ShareText>,
     /// A report older than this no longer settles or onboards.
     pub(crate) max_report_age: DurationText,
+}
+
+/// What happens when the Class fails.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmergencyTable {
+    /// From the conserver's word to its taking over; until then Sky can cancel. 1 to 30 days.
+    pub(crate) takeover_delay: DurationText,
 }
 
 /// How the Units of a Class share value and loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BookMode {
-    /// All alike.
+    /// All alike, by size.
     #[default]
     PariPassu,
-    /// In order: the junior Unit takes losses first.
+    /// In order: the junior Unit takes losses first, and what is promised to the senior ones comes before its income.
     SeniorJunior,
 }
 
@@ -221,37 +242,6 @@ pub(crate) struct LimitsTable {
     pub(crate) savings_withdraw: Option<Spanned<LimitTable>>,
 }
 
-/// Where assets may be sent.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EndpointTable {
-    /// Its short name.
-    pub(crate) name: SlugText,
-    /// What it is.
-    pub(crate) kind: EndpointKind,
-    /// Its address.
-    pub(crate) address: AddressText,
-    /// The token that is sent there.
-    pub(crate) asset: SymbolText,
-    /// How much of it.
-    #[schemars(with = "LimitTable")]
-    pub(crate) limit: Spanned<LimitTable>,
-}
-
-/// What an endpoint is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndpointKind {
-    /// Turns stablecoins into bank money.
-    FiatCustody,
-    /// Trades over the counter.
-    OtcDesk,
-    /// A fund whose shares are tokens.
-    TokenisedFund,
-    /// A contract that takes subscriptions.
-    SubscriptionContract,
-}
-
 /// A Unit of the Class.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -284,10 +274,12 @@ pub(crate) struct UnitTable {
 }
 
 /// The place of a Unit in the order of losses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Seniority {
-    /// The only Unit of its Class.
+    /// In no order: the only Unit of its Class, or one of several that share alike.
     #[default]
     Single,
     /// Takes losses first and the rest of the income: the equity.

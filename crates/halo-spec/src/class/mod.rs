@@ -1,13 +1,16 @@
 //! A Class with its Units: the file, what it means, and what must hold of it.
 
 mod check;
+mod configurator;
+mod endpoint;
 pub(crate) mod file;
 mod resolve;
 mod roles;
 mod spec;
+mod tranche;
 mod unit;
 
-pub use file::{BookMode, EndpointKind, Facet, PsmMode, Seniority, SettlementDays};
-pub use spec::{
-    Beacon, BookTerms, ClassSpec, Clock, Endpoint, Halo, Psm, TEMPLATE_VERSION, UnitSpec,
-};
+pub use configurator::Configurator;
+pub use endpoint::{Endpoint, EndpointKind};
+pub use file::{BookMode, Facet, PsmMode, Seniority, SettlementDays};
+pub use spec::{Beacon, BookTerms, ClassSpec, Clock, Halo, Psm, TEMPLATE_VERSION, UnitSpec};

@@ -4,8 +4,10 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use toml::Spanned;
 
 use super::{
-    file::{AccessTable, ClassFile, EndpointTable, LimitsTable, PsmTable, Seniority, UnitTable},
-    spec::{Beacon, BookTerms, ClassSpec, Clock, Endpoint, Halo, Psm, UnitSpec},
+    configurator, endpoint,
+    file::{AccessTable, ClassFile, LimitsTable, PsmTable, Seniority, UnitTable},
+    spec::{Beacon, BookTerms, ClassSpec, Clock, Halo, Psm, UnitSpec},
+    tranche,
 };
 use crate::{
     document::Documents,
@@ -44,10 +46,16 @@ pub(super) fn class(
     let mut limits = class_limits(&file.limits, network, review);
     let mut endpoints = Vec::new();
     for table in &file.endpoints {
-        let (endpoint, limit) = endpoint(table, network, review);
+        let (endpoint, its) = endpoint::resolve(table, network, documents, review);
         endpoints.push(endpoint);
-        limits.push(limit);
+        limits.extend(its);
     }
+    let mut units: Vec<_> = file
+        .units
+        .iter()
+        .map(|u| unit(u.get_ref(), id, &asset, network, documents, review))
+        .collect();
+    tranche::number(*file.book.mode.get_ref(), &mut units);
     ClassSpec {
         halo,
         id,
@@ -71,8 +79,11 @@ pub(super) fn class(
             mode: *file.book.mode.get_ref(),
             max_up_bps_per_day: review.share_per_day(&file.book.max_up),
             review_down_bps: review.share(&file.book.review_down),
+            cost_tolerance_bps: file.book.cost_tolerance.as_ref().map(|t| review.share(t)),
             max_report_age: review.duration(&file.book.max_report_age),
         },
+        takeover_delay: review.duration(&file.emergency.takeover_delay),
+        configurator: file.configurator.as_ref().map(|table| configurator::resolve(table, review)),
         facets: file.class.facets.get_ref().iter().map(|f| *f.get_ref()).collect(),
         psm: psm(&file.psm, network, review),
         savings_max_rate: file.limits.savings_max_rate.as_ref().map(|rate| {
@@ -81,13 +92,10 @@ pub(super) fn class(
         }),
         limits,
         endpoints,
+        legal_frame: review.document(&file.class.legal_frame, documents),
         artifact: review.document(&file.class.artifact, documents),
         salt: review.salt(file.class.salt.as_ref()),
-        units: file
-            .units
-            .iter()
-            .map(|u| unit(u.get_ref(), id, &asset, network, documents, review))
-            .collect(),
+        units,
         asset,
     }
 }
@@ -97,7 +105,7 @@ fn child_id(parent: B256, slug: &str) -> B256 {
     keccak256([parent, keccak256(slug)].concat())
 }
 
-fn token(text: &SymbolText, network: &Network, review: &mut Review) -> Token {
+pub(super) fn token(text: &SymbolText, network: &Network, review: &mut Review) -> Token {
     let said = text.get();
     if let Some(token) = network.token(said) {
         return token.clone();
@@ -154,14 +162,6 @@ fn class_limits(table: &LimitsTable, network: &Network, review: &mut Review) -> 
     limits
 }
 
-fn endpoint(table: &EndpointTable, network: &Network, review: &mut Review) -> (Endpoint, Limit) {
-    let asset = token(&table.asset, network, review);
-    let address = review.address(&table.address);
-    let name = LimitName::AssetTransfer { asset: asset.address, destination: address };
-    let limit = limit(name, &asset, review.limit(&table.limit, &Measure::of(&asset)));
-    (Endpoint { name: review.slug(&table.name), kind: table.kind, address, asset }, limit)
-}
-
 fn unit(
     table: &UnitTable,
     class_id: B256,
@@ -187,7 +187,7 @@ fn unit(
         slug,
         name: review.name(&table.name),
         seniority,
-        tranche: seniority.tranche(),
+        tranche: 0,
         expected_yield_bps: review.share(&table.yields.expected),
         annual_bps: table.yields.promised.as_ref().map_or(0, |t| review.share(t)),
         min_cover_bps: cover,

@@ -15,6 +15,7 @@ enum Role {
     Relayer,
     Settler,
     Attestor,
+    GovOps,
 }
 
 impl Role {
@@ -26,12 +27,13 @@ impl Role {
             Self::Relayer => "relayer",
             Self::Settler => "settler",
             Self::Attestor => "attestor",
+            Self::GovOps => "GovOps",
         }
     }
 }
 
 /// Pairs that must differ, and why.
-const CONFLICTS: [(Role, Role, &str); 14] = [
+const CONFLICTS: [(Role, Role, &str); 18] = [
     (Role::Settler, Role::Attestor, "who settles must not attest the value that is settled at"),
     (Role::Relayer, Role::Attestor, "who moves the assets must not attest them"),
     (Role::Freezer, Role::Relayer, "a freezer exists to stop the relayer"),
@@ -46,6 +48,10 @@ const CONFLICTS: [(Role, Role, &str); 14] = [
     (Role::Admin, Role::Settler, "an operator must not be able to change the Unit's terms"),
     (Role::Admin, Role::Freezer, "who freezes must not be able to unfreeze"),
     (Role::Admin, Role::Attestor, "who attests must not choose the attestors"),
+    (Role::Freezer, Role::GovOps, "who freezes must not be able to raise limits"),
+    (Role::Attestor, Role::GovOps, "who raises limits must not attest what they let out"),
+    (Role::Conserver, Role::GovOps, "the conserver takes over from those who ran the Class"),
+    (Role::Settler, Role::GovOps, "one stolen key must not both raise limits and settle"),
 ];
 
 struct Seat {
@@ -83,6 +89,13 @@ fn seats(file: &ClassFile, spec: &ClassSpec) -> Vec<Seat> {
     let mut seat = |role, text: &dyn Text, address| {
         seats.push(Seat { role, address, span: text.span() });
     };
+    let gov_ops = match (&file.configurator, &spec.configurator) {
+        (Some(table), Some(rules)) => (table.gov_ops.get_ref().as_slice(), &rules.gov_ops[..]),
+        _ => (&[][..], &[][..]),
+    };
+    for (text, address) in gov_ops.0.iter().zip(gov_ops.1) {
+        seat(Role::GovOps, text, *address);
+    }
     let lists = [
         (Role::Admin, file.roles.admins.get_ref(), &spec.admins),
         (Role::Freezer, file.roles.freezers.get_ref(), &spec.freezers),

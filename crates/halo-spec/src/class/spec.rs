@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::{
     check,
-    file::{BookMode, EndpointKind, Facet, PsmMode, Seniority, SettlementDays},
+    configurator::Configurator,
+    endpoint::Endpoint,
+    file::{BookMode, Facet, PsmMode, Seniority, SettlementDays},
     resolve,
 };
 use crate::{
@@ -57,6 +59,10 @@ pub struct ClassSpec {
     pub threshold: u8,
     /// How reports move the value.
     pub book: BookTerms,
+    /// From the conserver's word to its taking over, seconds.
+    pub takeover_delay: u32,
+    /// What GovOps may do through the Configurator; nothing without it.
+    pub configurator: Option<Configurator>,
     /// What the controller can do.
     pub facets: Vec<Facet>,
     /// The road between USDS and USDC.
@@ -67,6 +73,8 @@ pub struct ClassSpec {
     pub savings_max_rate: Option<U256>,
     /// Where assets may be sent.
     pub endpoints: Vec<Endpoint>,
+    /// The documents that it stands on in law.
+    pub legal_frame: Document,
     /// The Class Artifact.
     pub artifact: Document,
     /// keccak256 of the salt in the file; zero without one.
@@ -112,6 +120,9 @@ pub struct BookTerms {
     pub max_up_bps_per_day: u16,
     /// A larger fall waits for a second key, basis points.
     pub review_down_bps: u16,
+    /// What is deployed may be valued so far above its cost without a second key, basis points; nothing is compared
+    /// without it.
+    pub cost_tolerance_bps: Option<u16>,
     /// Seconds.
     pub max_report_age: u32,
 }
@@ -168,21 +179,9 @@ impl Facet {
             Self::Erc7540 => "ERC7540_FACET",
             Self::LctsPrime => "LCTS_PRIME_FACET",
             Self::LctsHalo => "LCTS_HALO_FACET",
+            Self::Offramp => "OFFRAMP_FACET",
         }
     }
-}
-
-/// Where assets may be sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Endpoint {
-    /// Its short name.
-    pub name: String,
-    /// What it is.
-    pub kind: EndpointKind,
-    /// Its address.
-    pub address: Address,
-    /// The token that is sent there.
-    pub asset: Token,
 }
 
 /// A Unit, resolved.
@@ -198,7 +197,7 @@ pub struct UnitSpec {
     pub symbol: String,
     /// Its place in the order of losses.
     pub seniority: Seniority,
-    /// The same as a number: 0 takes losses first.
+    /// The same as a number: 0 takes losses first, the next above it only when 0 is used up. 0 for all that share alike.
     pub tranche: u8,
     /// What its assets are expected to earn, basis points per year.
     pub expected_yield_bps: u16,
@@ -256,17 +255,6 @@ pub struct Clock {
     pub lock_to: u32,
 }
 
-impl Seniority {
-    /// The tranche: 0 takes losses first.
-    pub fn tranche(self) -> u8 {
-        match self {
-            Self::Single | Self::Junior => 0,
-            Self::Mezzanine => 1,
-            Self::Senior => 2,
-        }
-    }
-}
-
 impl ClassSpec {
     /// Loads the Class file at `path`; its documents are found beside it.
     ///
@@ -309,6 +297,13 @@ impl ClassSpec {
     /// file is called and however it is laid out.
     pub fn hash(&self) -> B256 {
         keccak256(canonical::json(self))
+    }
+
+    /// The Units in the order in which their tranches are filled: equity first.
+    pub fn units_by_tranche(&self) -> Vec<&UnitSpec> {
+        let mut units: Vec<_> = self.units.iter().collect();
+        units.sort_by_key(|unit| unit.tranche);
+        units
     }
 
     /// The Unit with this slug.
