@@ -1,7 +1,7 @@
 //! `cargo xtask generate`: the files of `docs/reference`, which the example `reference` makes from the code, and the
-//! lists of what must hold.
+//! lists of what must hold; and the test of the access matrix.
 
-use crate::{Result, command, invariants, workspace};
+use crate::{Result, access, command, invariants, workspace};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The files of a folder and those below it, by their path in it.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// Writes `docs/reference` and removes what no longer belongs in it.
+/// Writes `docs/reference` and removes what no longer belongs in it, and writes the access matrix.
 pub(crate) fn write() -> Result {
     let (folder, committed, made) = (folder(), read(&folder())?, make()?);
     for path in committed.keys().filter(|path| !made.contains_key(*path)) {
@@ -20,25 +20,33 @@ pub(crate) fn write() -> Result {
         fs::create_dir_all(path.parent().unwrap_or(&folder))?;
         fs::write(path, bytes)?;
     }
-    println!("{} files in docs/reference", made.len());
+    access::write()?;
+    println!("{} files in docs/reference, and {}", made.len(), access::TEST);
     Ok(())
 }
 
-/// Says which files of `docs/reference` are not what the code gives.
+/// Says which of these files are not what the code gives.
 pub(crate) fn check() -> Result {
     let (committed, made) = (read(&folder())?, make()?);
     let paths = committed.keys().chain(made.keys().filter(|path| !committed.contains_key(*path)));
     let stale: Vec<_> = paths.filter(|path| committed.get(*path) != made.get(*path)).collect();
-    if stale.is_empty() {
-        println!("{} files in docs/reference are up to date", made.len());
+    let mut names: Vec<_> = stale.iter().map(|path| path.display().to_string()).collect();
+    if fs::read_to_string(matrix()).unwrap_or_default() != access::test()? {
+        names.push(access::TEST.to_owned());
+    }
+    if names.is_empty() {
+        println!("{} files in docs/reference and {} are up to date", made.len(), access::TEST);
         return Ok(());
     }
-    let names: Vec<_> = stale.iter().map(|path| path.display().to_string()).collect();
-    Err(format!("stale in docs/reference: {}; run `cargo xtask generate`", names.join(", ")).into())
+    Err(format!("stale: {}; run `cargo xtask generate`", names.join(", ")).into())
 }
 
 fn folder() -> PathBuf {
     workspace::root().join("docs/reference")
+}
+
+fn matrix() -> PathBuf {
+    workspace::solidity().join(access::TEST)
 }
 
 fn make() -> Result<Files> {
@@ -50,6 +58,7 @@ fn make() -> Result<Files> {
     command::run(command::cargo().args(example).arg(&folder))?;
     let mut files = read(&folder)?;
     files.insert("invariants.md".into(), invariants::page()?.into_bytes());
+    files.insert("access.md".into(), access::page()?.into_bytes());
     files.insert("pitfalls.md".into(), invariants::pitfalls_page()?.into_bytes());
     Ok(files)
 }

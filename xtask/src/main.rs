@@ -1,5 +1,6 @@
 //! What a contributor runs: `cargo xtask <COMMAND>`. `USAGE` says which commands there are.
 
+mod access;
 mod bench;
 mod command;
 mod coverage;
@@ -29,7 +30,8 @@ Usage: cargo xtask <COMMAND>
   test [--fast]       Everything that must hold; --fast leaves out documentation and long fuzzing
   freeze [--all]      Compile the templates that changed (or all) and write solidity/artifacts
   verify              Compile every template again and compare it with what is frozen
-  generate [--check]  Write docs/reference from the code, or say what is stale in it
+  generate [--check]  Write docs/reference and the access matrix, or say what is stale in them
+  access              Write the access matrix alone, which generate does too
   mutants [ID…]       Put each fault of solidity/invariants.toml into the contracts and see the tests notice
   prove [PATTERN]     Prove the symbolic tests, of all contracts or those whose name has PATTERN in it
   slither             Compare what Slither finds with what solidity/slither.toml explains
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         ["verify"] => templates::verify(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["access"] => access::write(),
         ["mutants", ref ids @ ..] => mutants::run(ids),
         ["prove"] => prove::run(None),
         ["prove", pattern] => prove::run(Some(pattern)),

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod artifact;
+#[cfg(feature = "embed")]
+mod audit;
 pub mod catalog;
 mod error;
 mod kind;

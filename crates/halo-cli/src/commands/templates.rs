@@ -54,9 +54,20 @@ fn short(hash: &str) -> String {
 struct Shown<'a> {
     #[serde(flatten)]
     locked: &'a halo_templates::LockedTemplate,
-    functions: Vec<String>,
+    functions: Vec<ShownFunction>,
+    /// Functions of others that it calls.
+    calls: Vec<String>,
+    storage: &'a [halo_templates::artifact::StorageVariable],
     events: Vec<String>,
     errors: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ShownFunction {
+    selector: String,
+    signature: String,
+    /// Who may call it; none for a view.
+    callers: Option<&'static str>,
 }
 
 fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
@@ -69,12 +80,18 @@ fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
         locked,
         functions: abi
             .functions()
-            .map(|f| format!("{} {}", f.selector(), f.full_signature()))
+            .map(|f| ShownFunction {
+                selector: f.selector().to_string(),
+                signature: f.full_signature(),
+                callers: template.callers(&f.name, &f.signature()),
+            })
             .collect(),
+        calls: template.calls().into_iter().collect(),
+        storage: &template.artifact().storage_layout,
         events: abi.events().map(|e| e.full_signature()).collect(),
         errors: abi.errors().map(|e| format!("{} {}", e.selector(), e.signature())).collect(),
     };
-    shown.functions.sort_by(|a, b| a.get(10..).cmp(&b.get(10..)));
+    shown.functions.sort_by(|a, b| a.signature.cmp(&b.signature));
     for (name, value) in [
         ("template", locked.name.clone()),
         ("kind", locked.kind.to_string()),
@@ -89,9 +106,20 @@ fn show(args: &TemplateShowArgs, printer: Printer) -> Outcome {
     ] {
         printer.result(format!("{name:<14} {value}"))?;
     }
-    for (title, lines) in
-        [("functions", &shown.functions), ("events", &shown.events), ("errors", &shown.errors)]
-    {
+    let functions = shown.functions.iter().map(|function| {
+        let callers = function.callers.map(|callers| format!("\n             callers: {callers}"));
+        format!("{} {}{}", function.selector, function.signature, callers.unwrap_or_default())
+    });
+    let storage = shown.storage.iter().map(|variable| {
+        format!("{:>4} +{:<2} {} {}", variable.slot, variable.offset, variable.ty, variable.label)
+    });
+    for (title, lines) in [
+        ("functions", functions.collect()),
+        ("calls to others", shown.calls.clone()),
+        ("storage (slot + offset)", storage.collect::<Vec<_>>()),
+        ("events", shown.events.clone()),
+        ("errors", shown.errors.clone()),
+    ] {
         printer.result(format!("\n{title}"))?;
         for line in lines {
             printer.result(format!("  {line}"))?;
