@@ -18,7 +18,9 @@ import { Waterfall } from "src/book/Waterfall.sol";
 /// reaches those below. New money stays out while anything is impaired, or where it would thin the cover of a tranche
 /// below its minimum; and what ranks below leaves only as far as cover allows.
 ///
-/// Value that stands over equity while nobody holds equity is the Class's own reserve: who enters later does not get it.
+/// Value that stands over equity while nobody holds equity is the Class's own reserve: who enters later does not get it. It
+/// ranks between equity and the others, and covers them; but while nobody holds equity, no tranche that asks for cover
+/// takes new money.
 /// @dev What the Units owe never exceeds NAV, and a settlement lowers no Unit's index. Both modes are one: in PARI_PASSU
 /// all Units share tranche 0.
 abstract contract BookShares is Initializable, ReentrancyGuardTransient {
@@ -100,7 +102,8 @@ abstract contract BookShares is Initializable, ReentrancyGuardTransient {
     }
 
     /// @notice The most that `unit` may take in beyond netting, asset units. 0 while a tranche is impaired or a share of
-    /// equity next to worthless; else as much as leaves every tranche that it ranks beside or above its least cover.
+    /// equity next to worthless; else as much as leaves every tranche that it ranks beside or above its least cover, and 0
+    /// if one of them asks for cover and nobody holds equity.
     /// @dev Reverts with NotUnit.
     function subscribeHeadroom(address unit) external view returns (uint256 room) {
         UnitTerms storage terms = _termsOf(unit);
@@ -109,8 +112,10 @@ abstract contract BookShares is Initializable, ReentrancyGuardTransient {
         if (s.shortfall > 0 || (tranche == 0 && _index(terms, s) < LEAST_INDEX)) return 0;
         room = type(uint256).max;
         for (uint256 k = 1; k <= tranche; ++k) {
+            uint256 least = termsOf[_unitAt[k]].minCoverBps;
+            if (least > 0 && _equityShares == 0) return 0;
             (uint256 below, uint256 above) = _sides(s, k);
-            room = Math.min(room, Waterfall.subscribeRoom(below, above, termsOf[_unitAt[k]].minCoverBps));
+            room = Math.min(room, Waterfall.subscribeRoom(below, above, least));
         }
     }
 
@@ -128,8 +133,7 @@ abstract contract BookShares is Initializable, ReentrancyGuardTransient {
         }
     }
 
-    /// @notice The part of what all Units' shares are worth that ranks below `tranche`, basis points, floor; 0 if nothing.
-    /// @dev The reserve does not count.
+    /// @notice The part of NAV that ranks below `tranche`, the reserve included, basis points, floor; 0 if there is nothing.
     function coverOf(uint8 tranche) public view returns (uint256) {
         (uint256 below, uint256 above) = _sides(_standing(), tranche);
         return Waterfall.cover(below, above);
@@ -213,11 +217,12 @@ abstract contract BookShares is Initializable, ReentrancyGuardTransient {
     }
 
     /// @dev What ranks below `tranche`, and what ranks beside or above it.
-    function _sides(Standing memory s, uint256 tranche) private pure returns (uint256 below, uint256 above) {
-        for (uint256 k; k < Waterfall.MAX_TRANCHES; ++k) {
-            if (k < tranche) below += s.values[k];
-            else above += s.values[k];
+    function _sides(Standing memory s, uint256 tranche) private view returns (uint256 below, uint256 above) {
+        for (uint256 k = tranche; k < Waterfall.MAX_TRANCHES; ++k) {
+            above += s.values[k];
         }
+        // Equity ranks above nothing, the reserve included.
+        if (tranche > 0) below = _nav - above;
     }
 
     function _trancheOf(UnitTerms storage terms) internal view returns (uint256) {

@@ -143,12 +143,11 @@ contract TrancheHandler is TrancheBase {
     function _covered(uint256 k) private view returns (bool) {
         (,,, uint256 least,,,) = book.termsOf(address(tranches[k]));
         uint256[] memory values = book.trancheValues();
-        (uint256 below, uint256 all) = (0, 0);
-        for (uint256 i; i < values.length; ++i) {
-            if (i < k) below += values[i];
-            all += values[i];
+        uint256 above;
+        for (uint256 i = k; i < values.length; ++i) {
+            above += values[i];
         }
-        return below * 1e4 >= least * all;
+        return (book.nav() - above) * 1e4 >= least * book.nav();
     }
 
     function unlockStale(uint256 k, uint256 wait) external {

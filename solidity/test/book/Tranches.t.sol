@@ -172,6 +172,17 @@ contract TranchesTest is TrancheBase {
         vm.assertEq(book.nav(), 65 * M * one, "no new money");
     }
 
+    /// @dev Also where no cover is asked for, and for a junior that nobody holds: its money would fill the senior's hole.
+    function test_impaired_closedWithoutACover() public {
+        _impaired();
+        vm.prank(governance);
+        book.setTerms(address(tranches[1]), 0, 0);
+        vm.prank(address(tranches[0]));
+        book.onBurn(20 * M * 1e18);
+        vm.assertEq(_indexAt(0), RAY, "a junior that starts again");
+        vm.assertEq(_roomIn(0) + _roomIn(1), 0, "closed");
+    }
+
     /// @dev An impaired senior redeems at its true price, and who stays loses nothing by it.
     function test_impaired_redeems() public {
         _impaired();
@@ -406,8 +417,8 @@ contract TranchesTest is TrancheBase {
         vm.stopPrank();
     }
 
-    /// @dev Where cover is asked for, no senior may enter over a reserve alone.
-    function test_reserve_isNoCover() public {
+    /// @dev The reserve covers those above it. But where cover is asked for, no senior enters over a reserve alone.
+    function test_reserve_isNoEquity() public {
         _fillPair(20 * M, 20 * M);
         vm.prank(governance);
         book.setTerms(address(tranches[1]), 0, 0);
@@ -419,8 +430,14 @@ contract TranchesTest is TrancheBase {
         vm.prank(governance);
         book.setTerms(address(tranches[1]), 0, 2000);
         vm.assertEq(book.classReserve(), 5 * M * one, "reserve");
-        vm.assertEq(book.cover(), 0, "and no cover");
+        vm.assertEq(book.cover(), 2000, "covers");
+        vm.prank(governance);
+        book.setTerms(address(tranches[1]), 0, 1);
         vm.assertEq(_roomIn(1), 0, "closed until somebody holds equity");
+        _use(0);
+        _subscribe(bob, one);
+        _classEpoch();
+        vm.assertGt(_roomIn(1), 0, "now somebody does");
     }
 
     // --- Targets ---
@@ -484,12 +501,16 @@ contract TranchesTest is TrancheBase {
         vm.assertEq(_indexAt(1), RAY, "rests");
         _use(1);
         _subscribe(bob, 80 * M * one);
-        _classEpoch();
+        skip(1);
+        _lockAll();
+        _report(20 * M * one);
+        skip(1 hours);
+        _settleAllUp();
         vm.assertEq(_indexAt(1), RAY, "sold at it");
         uint256 sold = block.timestamp;
         vm.warp(sold + 73 days);
         _report(100 * M * one);
-        vm.assertEq(_indexAt(1), RAY * 102 / 100, "grows from the sale");
+        vm.assertEq(_indexAt(1), RAY * 102 / 100, "grows from the sale, not from the report before it");
         vm.prank(governance);
         book.setTerms(address(tranches[1]), 1000, 0);
         _use(1);

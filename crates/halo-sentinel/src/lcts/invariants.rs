@@ -1,11 +1,12 @@
-//! What holds for a queue after every step, as named sentences. The same names are used by the
-//! property test against the contract.
+//! What holds for a queue and for a Book after every step, as named sentences. The same names are
+//! used by the property test against the contract.
 
 use super::{
+    cover::{Book, TRANCHES},
     product_sum::{FLOOR, ONE},
     queue::{Queue, QueueError, Status},
 };
-use crate::math::add;
+use crate::math::{OutOfRange, RAY, add, mul};
 use alloy_primitives::{Address, U256};
 
 /// One property of a queue.
@@ -88,4 +89,60 @@ fn sum(
     amount: impl Fn(Address) -> Result<U256, QueueError>,
 ) -> Result<U256, QueueError> {
     queue.users().try_fold(U256::ZERO, |sum, user| Ok(add(sum, amount(user)?)?))
+}
+
+/// The first sentence about a Book that is not true of it, by name.
+///
+/// # Errors
+/// [`OutOfRange`] if its division cannot be computed, which is a fault as well.
+pub fn first_broken_of_book(book: &Book) -> Result<Option<&'static str>, OutOfRange> {
+    let standing = book.standing()?;
+    let divided = standing.values.iter().try_fold(standing.reserve, |sum, x| add(sum, *x))?;
+    if divided != book.nav {
+        return Ok(Some("values and reserve are the net asset value"));
+    }
+    let mut owed = U256::ZERO;
+    let mut worth_below = false;
+    for (k, tranche) in book.tranches.iter().enumerate() {
+        let index = book.index(k)?;
+        owed = add(owed, mul(index, tranche.supply)?)?;
+        if k > 0 && index > tranche.target {
+            return Ok(Some("no share is worth more than it claims"));
+        }
+        if k > 0 && worth_below && index < tranche.target {
+            return Ok(Some("a tranche is impaired only when nothing ranks below it"));
+        }
+        worth_below |= !standing.values[k].is_zero();
+    }
+    if owed > mul(book.nav, mul(RAY, book.scale)?)? {
+        return Ok(Some("what the shares are worth is there"));
+    }
+    if !standing.reserve.is_zero() && !standing.shortfall.is_zero() {
+        return Ok(Some("a reserve ranks below every claim"));
+    }
+    Ok(None)
+}
+
+/// The first sentence about a settlement of `tranche` that is not true of the Books before and after, by name.
+///
+/// # Errors
+/// [`OutOfRange`] if a division cannot be computed, which is a fault as well.
+pub fn first_broken_by_settlement(
+    before: &Book,
+    after: &Book,
+    tranche: usize,
+) -> Result<Option<&'static str>, OutOfRange> {
+    let (was, is) = (before.standing()?, after.standing()?);
+    for k in 0..TRANCHES {
+        if !after.tranches[k].supply.is_zero() && after.index(k)? < before.index(k)? {
+            return Ok(Some("a settlement lowers no index"));
+        }
+        let least = after.tranches[k].min_cover_bps;
+        // A subscription presses on the covers of all that it ranks beside or above, a redemption on those above it.
+        let pressed = if k <= tranche { after.nav > before.nav } else { after.nav < before.nav };
+        if (pressed || was.is_covered(k, least)?) && !is.is_covered(k, least)? {
+            return Ok(Some("a settlement leaves every cover that it touches"));
+        }
+    }
+    Ok(None)
 }

@@ -9,6 +9,9 @@
 //!    money goes to a manager who did not ask for it, and money set aside for redeemers is theirs.
 //! 5. Without a usable report it waits. Once the lock has lasted `max_lock` it unlocks, and the day
 //!    is skipped.
+//! 6. The Units of a Class are locked before any of them settles, so that one report prices them all,
+//!    and settle one after the other in the order of [`order`]: each finds the room for cover that the
+//!    one before it made.
 
 use super::{
     epoch::{EpochInput, Settlement, settle},
@@ -19,6 +22,7 @@ use crate::{
     view::{Clock, UnitState, UnitView},
 };
 use alloy_primitives::{Address, B256, U256};
+use std::{cmp::Reverse, collections::VecDeque};
 
 /// Seconds in a day.
 pub const DAY: u64 = 86_400;
@@ -136,6 +140,21 @@ pub enum Waiting {
     ReportMissing,
     /// The report waits for a second signer.
     ReportUnderReview,
+    /// Another Unit of the Class locks or settles before this one.
+    Turn,
+}
+
+/// A Unit of a Class, with what the beacon knows of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seat<'a> {
+    /// Its rank in the Book: 0 takes losses first.
+    pub tranche: u8,
+    /// How it stands.
+    pub unit: &'a UnitView,
+    /// What the beacon did.
+    pub duties: Duties,
+    /// What the Halo published for it.
+    pub published: Published,
 }
 
 /// What the beacon does now, and when to ask again.
@@ -179,16 +198,86 @@ pub fn decide(
     Ok(Verdict { actions, waiting: None, next_at: next })
 }
 
+/// Applies the rules to all Units of a Class at `now`. The verdicts come in the order of `seats`.
+///
+/// At most one of them settles: afterwards the others must be looked at again, since a settlement
+/// changes the headrooms.
+///
+/// # Errors
+/// [`OutOfRange`] if a view holds numbers outside the range for which Units are made.
+pub fn decide_class(
+    now: u64,
+    rules: &Rules,
+    seats: &[Seat<'_>],
+) -> Result<Vec<Verdict>, OutOfRange> {
+    let mut verdicts = Vec::with_capacity(seats.len());
+    for seat in seats {
+        verdicts.push(decide(now, rules, seat.unit, &seat.duties, &seat.published)?);
+    }
+    let locks = verdicts.iter().flat_map(|verdict| &verdict.actions);
+    let still_locking = locks.into_iter().any(|action| matches!(action, Action::Lock { .. }));
+    // Past the hour by which it is due, nobody waits for another's report.
+    let is_due = now % DAY < u64::from(rules.settle_by);
+    let mut is_taken = still_locking;
+    for place in order(seats)? {
+        let (Some(seat), Some(verdict)) = (seats.get(place), verdicts.get_mut(place)) else {
+            continue;
+        };
+        let settles = verdict.actions.iter().any(|act| matches!(act, Action::Settle { .. }));
+        if settles && is_taken {
+            verdict.actions.retain(|action| !matches!(action, Action::Settle { .. }));
+            verdict.waiting = Some(Waiting::Turn);
+        }
+        let awaits_report = seat.unit.is_locked && verdict.waiting == Some(Waiting::ReportMissing);
+        is_taken |= settles || (awaits_report && is_due);
+    }
+    Ok(verdicts)
+}
+
+/// The order in which the Units of a Class settle, as places in `seats`.
+///
+/// Who is more junior settles first if it takes in more than it pays out, for its money covers those
+/// above; last if it pays out, for what leaves above it first makes its room. Only the most senior
+/// goes first of all when it pays out: cover never holds it back, and it makes room for everybody.
+///
+/// # Errors
+/// [`OutOfRange`] if a view holds numbers outside the range for which Units are made.
+pub fn order(seats: &[Seat<'_>]) -> Result<Vec<usize>, OutOfRange> {
+    let mut places: Vec<usize> = (0..seats.len()).collect();
+    places.sort_by_key(|place| seats.get(*place).map(|seat| Reverse(seat.tranche)));
+    let most_senior = places.first().copied();
+    let mut order = VecDeque::with_capacity(seats.len());
+    for place in places {
+        let Some(seat) = seats.get(place) else { continue };
+        if pays_out(seat.unit)? { order.push_back(place) } else { order.push_front(place) }
+    }
+    if let Some((place, seat)) = most_senior.and_then(|place| Some((place, seats.get(place)?)))
+        && pays_out(seat.unit)?
+    {
+        order.retain(|other| *other != place);
+        order.push_front(place);
+    }
+    Ok(order.into())
+}
+
+/// Whether more waits to leave than to enter, at the Unit's price.
+fn pays_out(unit: &UnitView) -> Result<bool, OutOfRange> {
+    Ok(unit.price()?.assets(unit.redeem.total)? > netted_by(unit))
+}
+
+/// Assets that wait to enter and may serve who leaves.
+fn netted_by(unit: &UnitView) -> U256 {
+    if unit.state == UnitState::WindingDown { U256::ZERO } else { unit.subscribe.total }
+}
+
 /// What the Unit must be funded with so that everyone who waits to redeem could be paid, in assets:
 /// the value of the redeem queue less what netting and the Unit's liquidity cover.
 ///
 /// # Errors
 /// [`OutOfRange`] if the view holds numbers outside the range for which Units are made.
 pub fn redemption_shortfall(unit: &UnitView) -> Result<U256, OutOfRange> {
-    let netting =
-        if unit.state == UnitState::WindingDown { U256::ZERO } else { unit.subscribe.total };
     let value = unit.price()?.assets(unit.redeem.total)?;
-    Ok(value.saturating_sub(netting).saturating_sub(unit.redeem_liquidity))
+    Ok(value.saturating_sub(netted_by(unit)).saturating_sub(unit.redeem_liquidity))
 }
 
 enum Step {

@@ -4,7 +4,7 @@ use crate::numbers::{e, n};
 use alloy_primitives::U256;
 use halo_sentinel::{
     lcts::{
-        cover::{accrue, index, waterfall},
+        cover::{Book, Tranche, accrue},
         epoch::{EpochInput, Price, settle},
     },
     math::RAY,
@@ -89,31 +89,78 @@ fn g4_six_decimals() {
     assert_eq!(price.assets(settled.shares_minted).unwrap(), n("999999999999"));
 }
 
+/// 80 M senior shares at `target` over 20 M junior ones, least cover 15 %.
+fn pair(nav: U256, target: U256) -> Book {
+    let junior = Tranche { supply: e(20_000_000, 18), target: RAY, min_cover_bps: 0 };
+    let senior = Tranche { supply: e(80_000_000, 18), target, min_cover_bps: 1500 };
+    let none = Tranche { target: RAY, ..Tranche::default() };
+    Book {
+        nav,
+        reserve: U256::ZERO,
+        scale: U256::ONE,
+        // The most senior of a spec's Units has rank 2; between them there is nobody.
+        tranches: [junior, none, senior, none],
+    }
+}
+
+/// The design's vector with claims rounded up: recomputed by an independent script.
 #[test]
 fn g5_waterfall_and_cover() {
-    let (senior, junior, one) = (e(80_000_000, 18), e(20_000_000, 18), U256::ONE);
     let target = accrue(RAY, 500, 86_400).unwrap();
     assert_eq!(target, n("1000136986301369863013698630"));
-    let at = |millions: u64| waterfall(e(millions * 1_000_000, 18), senior, target, one).unwrap();
+    let at = |millions: u64| pair(e(millions * 1_000_000, 18), target);
+    let values = |book: &Book| {
+        let standing = book.standing().unwrap();
+        (standing.values[0], standing.values[2])
+    };
 
     let whole = at(100);
-    assert_eq!(whole.senior, n("80010958904109589041095890"));
-    assert_eq!(index(whole.senior, senior, one), Ok(n("1000136986301369863013698625")));
-    assert_eq!(whole.junior, n("19989041095890410958904110"));
-    assert_eq!(index(whole.junior, junior, one), Ok(n("999452054794520547945205500")));
-    assert_eq!(whole.cover(), Ok(U256::from(1998)));
-    assert_eq!(whole.senior_headroom(1500), Ok(n("33260273972602739726027400")));
-    assert_eq!(whole.junior_headroom(1500), Ok(n("5869460112812248186946011")));
+    let senior = n("80010958904109589041095891");
+    assert_eq!(values(&whole), (n("19989041095890410958904109"), senior));
+    assert_eq!(whole.index(2), Ok(target));
+    assert_eq!(whole.index(0), Ok(n("999452054794520547945205450")));
+    assert_eq!(whole.standing().unwrap().cover(2), Ok(U256::from(1998)));
+    assert_eq!(whole.subscribe_headroom(2), Ok(n("33260273972602739726027393")));
+    assert_eq!(whole.redeem_headroom(0), Ok(n("5869460112812248186946010")));
+    assert_eq!(whole.subscribe_headroom(0), Ok(U256::MAX));
+    assert_eq!(whole.redeem_headroom(2), Ok(U256::MAX));
 
     let hurt = at(85);
-    assert_eq!(hurt.junior, n("4989041095890410958904110"));
-    assert_eq!(hurt.cover(), Ok(U256::from(586)));
-    assert_eq!(hurt.senior_headroom(1500), Ok(U256::ZERO));
-    assert_eq!(hurt.junior_headroom(1500), Ok(U256::ZERO));
+    assert_eq!(values(&hurt), (n("4989041095890410958904109"), senior));
+    assert_eq!(hurt.standing().unwrap().cover(2), Ok(U256::from(586)));
+    assert_eq!(hurt.subscribe_headroom(2), Ok(U256::ZERO));
+    assert_eq!(hurt.redeem_headroom(0), Ok(U256::ZERO));
 
     let wiped = at(65);
-    assert_eq!((wiped.senior, wiped.junior), (e(65_000_000, 18), U256::ZERO));
-    assert_eq!(index(wiped.senior, senior, one), Ok(e(8125, 23)));
+    assert_eq!(values(&wiped), (U256::ZERO, e(65_000_000, 18)));
+    assert_eq!((wiped.index(0), wiped.index(2)), (Ok(U256::ZERO), Ok(e(8125, 23))));
+    assert_eq!(wiped.subscribe_headroom(0), Ok(U256::ZERO));
+}
+
+/// Losses of 15 and 35 and a recovery of 20, without a rate.
+#[test]
+fn losses_fall_on_the_junior_first() {
+    let at = |millions: u64| pair(e(millions * 1_000_000, 18), RAY);
+    let indexes = |book: &Book| (book.index(0).unwrap(), book.index(2).unwrap());
+    assert_eq!(indexes(&at(85)), (e(25, 25), RAY));
+    assert_eq!(indexes(&at(65)), (U256::ZERO, e(8125, 23)));
+    assert_eq!(indexes(&at(85)), (e(25, 25), RAY));
+}
+
+/// What stood over equity while nobody held it is not bought by the first who does.
+#[test]
+fn the_reserve_is_nobodys() {
+    let mut book = pair(e(83_000_000, 18), RAY);
+    book.tranches[0].supply = U256::ZERO;
+    assert_eq!(book.standing().unwrap().reserve, e(3_000_000, 18));
+    let outcome = settle(&EpochInput {
+        subscribe_capacity: U256::MAX,
+        total_supply: U256::ZERO,
+        ..epoch(e(1_000_000, 18), U256::ZERO, book.index(0).unwrap())
+    })
+    .unwrap();
+    let after = book.settle(0, &outcome).unwrap();
+    assert_eq!((after.reserve, after.index(0)), (e(3_000_000, 18), Ok(RAY)));
 }
 
 #[test]

@@ -10,4 +10,5 @@ mod numbers;
 mod queue_golden;
 mod settler;
 mod ten_years;
+mod tranches;
 mod views;
