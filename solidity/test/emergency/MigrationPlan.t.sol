@@ -3,6 +3,7 @@ pragma solidity 0.8.34;
 
 import { MigrationPlan, PlanStep, PlanUnit, Progress } from "src/emergency/EmergencyTypes.sol";
 import { Migration } from "src/emergency/Migration.sol";
+import { MigrationVault } from "src/emergency/MigrationVault.sol";
 import { HaloUnit } from "src/lcts/HaloUnit.sol";
 import { ArtifactKind } from "src/registry/ArtifactRegistry.sol";
 import { MigrationBase } from "test/emergency/MigrationBase.sol";
@@ -215,16 +216,20 @@ contract MigrationPlanTest is MigrationBase {
         vm.expectRevert(abi.encodeWithSelector(Migration.AboveEntitlement.selector, 0));
         steward.runStep(p, 1, 1);
         vm.stopPrank();
-        _letIn();
-        _enterTarget();
-        _epoch(target);
-        vm.assertTrue(vault_.isReached(), "the first is ready");
+        MigrationVault other = MigrationVault(steward.vaultOf(address(second)));
+        vm.prank(haloProxy);
+        after_.setEntrant(address(other), true);
+        _beat(after_, "after");
+        other.enter();
+        _epoch(after_);
+        vm.assertTrue(other.isReached() && !vault_.isReached(), "one is ready");
         vm.prank(conserver);
-        vm.expectRevert(abi.encodeWithSelector(Migration.VaultNotReady.selector, address(second)));
+        vm.expectRevert(abi.encodeWithSelector(Migration.VaultNotReady.selector, address(unit)));
         steward.conclude();
         // It waits, and at the deadline both fail.
         vm.warp(p.deadline + 1);
         steward.conclude();
+        vm.assertTrue(other.progress() == Progress.FAILED, "neither leaves alone");
         vm.assertTrue(vault_.progress() == Progress.FAILED, "together");
     }
 
