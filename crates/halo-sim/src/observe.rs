@@ -333,12 +333,14 @@ async fn components<C: Chain>(
     let unit = &at.unit.at;
     let mut places: Vec<(Option<&Template>, Address)> = [
         (&template::ClassController, class.controller),
-        (&template::ALMProxy, class.almProxy),
-        (&template::RateLimits, class.rateLimits),
-        (&template::AccessControls, class.acl),
+        (&template::ClassALMProxy, class.almProxy),
+        (&template::ClassRateLimits, class.rateLimits),
+        (&template::ClassAccessControls, class.acl),
         (&template::FreezerModule, class.freezerModule),
         (&template::HaloBook, class.book),
         (&template::PositionReporter, class.reporter),
+        (&template::OfframpLedger, class.ledger),
+        (&template::EmergencyGuard, class.guard),
         (&template::HaloUnit, unit.unit),
         (&template::LctsQueue, unit.subscribeQueue),
         (&template::LctsQueue, unit.redeemQueue),
