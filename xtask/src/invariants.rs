@@ -6,6 +6,10 @@ use serde::Deserialize;
 use std::fmt::Write as _;
 use std::fs;
 
+/// How many there must be: none is left out.
+const INVARIANTS: usize = 33;
+const PITFALLS: usize = 38;
+
 /// A sentence about the contracts and where it is tested.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,14 +84,15 @@ pub(crate) fn place(test: &str) -> Result<(&str, &str)> {
 /// text is not there exactly once.
 fn faults() -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    let mut last = 0;
-    for invariant in read()? {
+    let (invariants, pitfalls) = (read()?, read_pitfalls()?);
+    if (invariants.len(), pitfalls.len()) != (INVARIANTS, PITFALLS) {
+        faults.push(format!("{} invariants and {} pitfalls", invariants.len(), pitfalls.len()));
+    }
+    for (number, invariant) in (1..).zip(invariants) {
         let id = &invariant.id;
-        let number = id.trim_start_matches('I').parse().unwrap_or(0);
-        if number <= last {
-            faults.push(format!("{id} is out of order"));
+        if *id != format!("I{number}") {
+            faults.push(format!("{id} stands where I{number} should"));
         }
-        last = number;
         if invariant.forge.is_empty() {
             faults.push(format!("{id} has no forge test"));
         }
@@ -105,7 +110,7 @@ fn faults() -> Result<Vec<String>> {
             faults.extend(mutant_fault(id, mutant));
         }
     }
-    for (number, pitfall) in (1..).zip(read_pitfalls()?) {
+    for (number, pitfall) in (1..).zip(pitfalls) {
         let id = &pitfall.id;
         if *id != format!("P{number}") {
             faults.push(format!("{id} stands where P{number} should"));

@@ -1,4 +1,5 @@
-//! `cargo xtask soak`: random lives of the whole system for a given time, one seed per core.
+//! `cargo xtask soak`: random lives of the whole system for a given time, one seed per core. The profile `soak` of
+//! foundry.toml says how long a life is and how often all invariants are looked at; each action looks at its own.
 
 use crate::scratch::Scratch;
 use crate::{Result, command};
@@ -7,10 +8,6 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 const TEST: &str = "test/system/Soak.t.sol";
-/// Calls in one life of the system.
-const DEPTH: &str = "500";
-/// After how many calls all invariants are looked at; each action looks at its own every time.
-const CHECK_INTERVAL: &str = "50";
 const MINUTES: u64 = 10;
 const SEED: u64 = 0x6861_6c6f;
 
@@ -67,11 +64,7 @@ fn campaign(copy: &Scratch, minutes: u64, seed: u64) -> Result<Command> {
     forge
         .args(["test", "--match-path", TEST, "--json", "--fuzz-seed", &format!("{seed:#x}")])
         .env("FOUNDRY_PROFILE", "soak")
-        .env("FOUNDRY_INVARIANT_RUNS", u32::MAX.to_string())
-        .env("FOUNDRY_INVARIANT_DEPTH", DEPTH)
         .env("FOUNDRY_INVARIANT_TIMEOUT", (minutes * 60).to_string())
-        .env("FOUNDRY_INVARIANT_CHECK_INTERVAL", CHECK_INTERVAL)
-        .env("FOUNDRY_INVARIANT_SHOW_SOLIDITY", "true")
         .env("FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR", format!("cache/soak-{seed}"))
         .stdout(Stdio::piped());
     Ok(forge)

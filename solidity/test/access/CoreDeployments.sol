@@ -166,6 +166,7 @@ abstract contract CoreDeployments is AccessWorld {
         vm.startPrank(actor("sky"));
         state.registerPau(proxy, Pau(controller, limits, actor("book"), "class"));
         state.addGovOps(proxy, actor("govops"));
+        state.grantRole(state.CONFIGURATOR(), at);
         vm.stopPrank();
         knownAddress = proxy;
     }

@@ -70,7 +70,7 @@ contract WaterfallTest is Test {
     }
 
     /// @dev I12: what the shares are worth at their indexes is there.
-    function testFuzz_liabilities(
+    function testFuzz_I12_liabilities(
         uint256[4] memory supplies,
         uint256[4] memory targets,
         uint256 nav,
@@ -110,7 +110,7 @@ contract WaterfallTest is Test {
     // --- Settlements ---
 
     /// @dev I13: subscribers and redeemers of whatever tranche lower nobody's index, to the last digit.
-    function testFuzz_settlementLowersNoIndex(
+    function testFuzz_I13_settlementLowersNoIndex(
         uint256[4] memory supplies,
         uint256[4] memory targets,
         uint256 nav,

@@ -134,7 +134,7 @@ contract ConfiguratorTest is ConfiguratorBase {
     // --- without an init ---
 
     /// @dev P30: without an init nothing goes up, not even by the 25 % that production lets through after a deletion.
-    function test_P30_no_increase_without_an_init() public {
+    function test_I24_P30_no_increase_without_an_init() public {
         _expect(abi.encodeWithSelector(Configurator.NoInit.selector, KEY));
         set(KEY, 1, 0);
         addInit(KEY, 1000, 100);

@@ -305,27 +305,27 @@ contract ConfiguratorInvariantsTest is ConfiguratorBase {
         targetSelector(address(handler), selectors);
     }
 
-    function invariant_CF1_no_value_above_init_or_growth() public view {
+    function invariant_I24_CF1_no_value_above_init_or_growth() public view {
         vm.assertFalse(handler.CF1_exceeded(), "CF1");
     }
 
-    function invariant_CF2_increases_are_a_hop_apart() public view {
+    function invariant_I24_CF2_increases_are_a_hop_apart() public view {
         vm.assertFalse(handler.CF2_too_soon(), "CF2");
     }
 
-    function invariant_CF3_decreases_never_revert() public view {
+    function invariant_I24_CF3_decreases_never_revert() public view {
         vm.assertFalse(handler.CF3_decrease_refused(), "CF3");
     }
 
-    function invariant_CF4_unregistered_is_untouched() public view {
+    function invariant_I24_CF4_unregistered_is_untouched() public view {
         vm.assertFalse(handler.CF4_unknown_touched(), "CF4");
     }
 
-    function invariant_CF5_no_increase_without_an_init() public view {
+    function invariant_I24_CF5_no_increase_without_an_init() public view {
         vm.assertFalse(handler.CF5_without_init(), "CF5");
     }
 
-    function invariant_CF6_available_never_jumps() public view {
+    function invariant_I24_CF6_available_never_jumps() public view {
         vm.assertFalse(handler.CF6_refilled(), "CF6");
     }
 

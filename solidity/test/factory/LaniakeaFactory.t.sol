@@ -107,7 +107,7 @@ contract LaniakeaFactoryTest is HaloBase {
         );
     }
 
-    function test_rolesOfAClassAreExactlyTheTable() public {
+    function test_P15_rolesOfAClassAreExactlyTheTable() public {
         ClassParams memory p = classParams();
         p.admins = new address[](2);
         (p.admins[0], p.admins[1]) = (haloProxy, makeAddr("skyProxy"));

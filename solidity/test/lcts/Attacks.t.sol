@@ -80,7 +80,7 @@ contract AttacksTest is LctsBase {
     // --- Inflation ---
 
     /// @dev Whatever the first entrant does before, the second loses at most 2 wei in the queue.
-    function testFuzz_firstEntrant_cannotInflate(
+    function testFuzz_P24_firstEntrant_cannotInflate(
         uint256 first,
         uint256 gift,
         uint256 converted,

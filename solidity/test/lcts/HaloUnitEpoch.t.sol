@@ -187,7 +187,7 @@ contract HaloUnitEpochTest is LctsBase {
         vm.assertEq(book.nav(), 1000e18, "no assets moved");
     }
 
-    function test_settle_destinations() public {
+    function test_P32_settle_destinations() public {
         uint256 before = token.balanceOf(classProxy);
         _subscribe(alice, 100e18);
         _epoch(60e18, 0);

@@ -21,7 +21,7 @@ contract FacetBeaconTest is Test {
         facetB = address(new TokenMock());
     }
 
-    function test_zero_admin_reverts() public {
+    function test_P33_zero_admin_reverts() public {
         vm.expectRevert(FacetBeacon.ZeroAdmin.selector);
         new FacetBeacon(address(0));
     }

@@ -208,7 +208,7 @@ contract LctsHaloFacetTest is PauBase {
     }
 
     /// @dev Money set aside must come back to this proxy and no other.
-    function test_foreign_units_are_refused() public {
+    function test_P19_foreign_units_are_refused() public {
         unit.setClassProxy(stranger);
         bytes memory refusal = abi.encodeWithSelector(LctsHaloFacet.ForeignUnit.selector, address(unit));
         vm.startPrank(relayer);

@@ -55,7 +55,7 @@ contract ProxyTokensTest is Test {
         vm.assertEq(token.allowance(address(proxy), spender), 0, "cleared");
     }
 
-    function test_approve_refuses_every_other_answer() public {
+    function test_P13_approve_refuses_every_other_answer() public {
         TokenMock.Answer[3] memory answers =
             [TokenMock.Answer.FALSE, TokenMock.Answer.TWO_WORDS, TokenMock.Answer.TWO];
         for (uint256 i; i < answers.length; ++i) {

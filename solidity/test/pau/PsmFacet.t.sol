@@ -48,7 +48,7 @@ contract PsmFacetTest is PauBase {
         }
     }
 
-    function test_usdc_to_usds_gives_back_and_deltas() public {
+    function test_I22_usdc_to_usds_gives_back_and_deltas() public {
         for (uint8 mode; mode < HALTED; ++mode) {
             uint256 id = vm.snapshotState();
             _configure(mode, 0);

@@ -116,7 +116,10 @@ contract ConstantCostTest is LctsBase {
         sub.settle(amount, amount);
         sub.release(classProxy, amount);
         vm.stopPrank();
-        // What the settlement would have minted. The balances are the first mapping of an ERC-20.
+    }
+
+    /// @dev What the settlements would have minted. The balances are the first mapping of an ERC-20.
+    function _mint() private {
         bytes32 slot = keccak256(abi.encode(address(sub), uint256(0)));
         vm.store(address(unit), slot, bytes32(sub.owedReward()));
         vm.assertEq(unit.balanceOf(address(sub)), sub.owedReward(), "the queue holds what it owes");
@@ -124,6 +127,7 @@ contract ConstantCostTest is LctsBase {
 
     function _convertHalf() private {
         _convert(sub.totalUnderlying() / 2);
+        _mint();
     }
 
     function _enterAs(address user, uint256 amount) private {
