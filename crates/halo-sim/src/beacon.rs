@@ -6,7 +6,7 @@ use halo_sentinel::{
     encode,
     lcts::{
         epoch::{EpochInput, Settlement},
-        settler::{self, Action, Duties, Published, Rules, SettleOrder, Verdict},
+        settler::{self, Action, Duties, Published, Rules, Seat, SettleOrder, Verdict},
     },
 };
 use halo_templates::bindings::{BeaconRegistry, HaloUnit, UnitRegistry};
@@ -45,7 +45,7 @@ pub struct Settled {
 }
 
 impl LphaLcts {
-    /// Does what is due for one Unit now: sends the rules' actions, in order.
+    /// Does what is due for one Unit now, as if its Class had no other: sends the rules' actions, in order.
     ///
     /// # Errors
     /// If the chain refuses an action, or a settlement's event differs from the reference model.
@@ -60,6 +60,52 @@ impl LphaLcts {
         let unit = observer.unit(chain, at).await?;
         let duties = self.duties(chain, observer, at).await?;
         let verdict = settler::decide(now, &self.rules, &unit, &duties, published)?;
+        let settled = self.carry_out(chain, observer, at, &verdict).await?;
+        Ok((verdict, settled))
+    }
+
+    /// Does what is due for the Units of a Class now. At most one settles; ask again for the next.
+    ///
+    /// # Errors
+    /// As [`Self::act`].
+    pub async fn act_on_class<C: Chain>(
+        &self,
+        chain: &mut C,
+        observer: &Observer<'_>,
+        units: &[&UnitAt],
+        published: &Published,
+    ) -> Result<Vec<(Verdict, Option<Settled>)>> {
+        let now = chain.block().await?.timestamp;
+        let mut views = Vec::with_capacity(units.len());
+        for at in units {
+            let tranche = chain.read(at.unit.at.unit, &HaloUnit::trancheCall {}).await?;
+            let unit = observer.unit(chain, at).await?;
+            views.push((tranche, unit, self.duties(chain, observer, at).await?));
+        }
+        let seats: Vec<_> = views
+            .iter()
+            .map(|(tranche, unit, duties)| Seat {
+                tranche: *tranche,
+                unit,
+                duties: *duties,
+                published: *published,
+            })
+            .collect();
+        let mut done = Vec::with_capacity(units.len());
+        for (at, verdict) in units.iter().zip(settler::decide_class(now, &self.rules, &seats)?) {
+            let settled = self.carry_out(chain, observer, at, &verdict).await?;
+            done.push((verdict, settled));
+        }
+        Ok(done)
+    }
+
+    async fn carry_out<C: Chain>(
+        &self,
+        chain: &mut C,
+        observer: &Observer<'_>,
+        at: &UnitAt,
+        verdict: &Verdict,
+    ) -> Result<Option<Settled>> {
         let sources = chain.read(observer.registry, &UnitRegistry::sourcesCall {}).await?;
         let beacon = encode::Beacon {
             id: self.id,
@@ -85,7 +131,7 @@ impl LphaLcts {
                 });
             }
         }
-        Ok((verdict, settled))
+        Ok(settled)
     }
 
     async fn duties<C: Chain>(

@@ -1,13 +1,14 @@
 //! The first day of a Class: every Prime rebalances into its Units, the beacon locks and settles.
 
 use alloy_primitives::{Address, U256};
-use halo_chain::Embedded;
+use halo_chain::{Chain, Embedded};
 use halo_sentinel::{
     lcts::settler::{DAY, Published, Rules},
     math::{BPS, OutOfRange, mul_div},
     prime::allocate::Appetite,
 };
-use halo_spec::{ClassSpec, Network, Scenario, ScenarioPrime, Seniority, UnitSpec};
+use halo_spec::{BookMode, ClassSpec, Network, Scenario, ScenarioPrime, Seniority, UnitSpec};
+use halo_templates::bindings::HaloBook;
 
 use crate::{
     Result, attest,
@@ -99,6 +100,10 @@ pub async fn run(chain: &mut Embedded, day: &Day1<'_>) -> Result<Day1Report> {
         in_queues += balance(chain, asset, venue.at.unit.at.subscribeQueue).await?;
         units.push(unit_row(chain, &observer, venue).await?);
     }
+    if let Some(venue) = venues.first().filter(|_| day.class.book.mode == BookMode::SeniorJunior) {
+        let nav = chain.read(venue.at.class.at.book, &HaloBook::navCall {}).await?;
+        cover(&mut units, nav)?;
+    }
     // Queued and settled as the Units have them: the Primes' parts are rounded down one by one.
     let sum = |amounts: &mut dyn Iterator<Item = U256>| amounts.sum::<U256>();
     let totals = Totals {
@@ -166,8 +171,8 @@ fn appetite(
 
 /// From the lock to the hour by which settlement is due: lpha-lcts does what it may, and the attestors report.
 ///
-/// An empty book needs no report, so the first Unit of a new Class settles at once. From the first asset on, a
-/// settlement needs a report dated after the lock: the other Units wait for it.
+/// All Units lock before one settles. An empty book needs no report, and the first assets price what was locked before
+/// they came: on the first day a whole Class settles at once, and otherwise after a report dated after the locks.
 async fn settle(
     chain: &mut Embedded,
     observer: &Observer<'_>,
@@ -192,18 +197,20 @@ async fn settle(
         if let Some(venue) = venues.first().filter(|_| reports) {
             attest::report(chain, day.class, &venue.at).await?;
         }
-        for venue in venues.iter_mut() {
-            while venue.settled.is_none() {
-                let (verdict, settled) = beacon.act(chain, observer, &venue.at, &published).await?;
+        loop {
+            let units: Vec<_> = venues.iter().map(|venue| &venue.at).collect();
+            let done = beacon.act_on_class(chain, observer, &units, &published).await?;
+            let idle = done.iter().all(|(verdict, _)| verdict.actions.is_empty());
+            for (venue, (_, settled)) in venues.iter_mut().zip(done) {
                 let unit = observer.unit(chain, &venue.at).await?;
                 if unit.is_locked && venue.locked_at.is_none() {
                     venue.locked_at = Some(unit.last_lock_at);
                     venue.queued = unit.subscribe.total;
                 }
-                venue.settled = settled;
-                if verdict.actions.is_empty() {
-                    break;
-                }
+                venue.settled = venue.settled.take().or(settled);
+            }
+            if idle {
+                break;
             }
         }
     }
@@ -262,15 +269,30 @@ async fn unit_row(chain: &Embedded, observer: &Observer<'_>, venue: &Venue<'_>) 
         unit: venue.spec.slug.clone(),
         address: venue.at.unit.at.unit,
         id: venue.spec.id,
+        tranche: venue.spec.tranche,
         locked_at: venue.locked_at,
         settled_at: settled.map(|s| s.at),
         queued: venue.queued,
         settled: converted,
         left: unit.subscribe.total,
         shares: settled.map_or(U256::ZERO, |s| s.outcome.shares_minted),
+        value: unit.price()?.assets(unit.total_supply)?,
+        cover_bps: None,
         bound: settled.map_or("NotSettled", |s| settlement_bound(s, converted)),
         settle_gas: settled.map_or(0, |s| s.gas),
     })
+}
+
+/// Fills in what of `nav` ranks below each Unit.
+fn cover(units: &mut [UnitRow], nav: U256) -> std::result::Result<(), OutOfRange> {
+    let values: Vec<_> = units.iter().map(|unit| (unit.tranche, unit.value)).collect();
+    for unit in units.iter_mut().filter(|unit| unit.tranche > 0 && !nav.is_zero()) {
+        let beside_or_above = values.iter().filter(|(tranche, _)| *tranche >= unit.tranche);
+        let above: U256 = beside_or_above.map(|(_, value)| *value).sum();
+        let bps = mul_div(nav.saturating_sub(above), BPS, nav)?;
+        unit.cover_bps = Some(bps.try_into().map_err(|_| OutOfRange)?);
+    }
+    Ok(())
 }
 
 /// What kept a settlement from converting more.

@@ -17,8 +17,8 @@ use halo_templates::{
     Kind, Template,
     bindings::{
         AccessControls, AllocatorVault, ArtifactRegistry, BeaconRegistry, Controller, HaloBook,
-        HaloUnit, LctsQueue, LitePsm, PositionReporter, RateLimits, TemplateRegistry, UnitRegistry,
-        Usds,
+        HaloUnit, LctsQueue, LitePsm, OfframpLedger, PositionReporter, RateLimits,
+        TemplateRegistry, UnitRegistry, Usds,
     },
     template,
 };
@@ -107,8 +107,8 @@ impl Observer<'_> {
             epoch_subscribe_cap: chain.read(unit, &HaloUnit::epochSubscribeCapCall {}).await?,
             epoch_redeem_cap: chain.read(unit, &HaloUnit::epochRedeemCapCall {}).await?,
             redeem_liquidity: chain.read(unit, &HaloUnit::redeemLiquidityCall {}).await?,
-            subscribe_headroom: chain.read(book, &HaloBook::subscribeHeadroomCall(unit)).await?,
-            redeem_headroom: chain.read(book, &HaloBook::redeemHeadroomCall(unit)).await?,
+            subscribe_headroom: chain.read(book, &HaloBook::subscribeHeadroomCall { unit }).await?,
+            redeem_headroom: chain.read(book, &HaloBook::redeemHeadroomCall { unit }).await?,
             min_subscribe: U256::from(
                 chain.read(at.unit.at.subscribeQueue, &LctsQueue::minEntryCall {}).await?,
             ),
@@ -341,6 +341,8 @@ async fn components<C: Chain>(
         (&template::PositionReporter, class.reporter),
         (&template::OfframpLedger, class.ledger),
         (&template::EmergencyGuard, class.guard),
+        (&template::OfframpLedger, class.ledger),
+        (&template::EmergencyGuard, class.guard),
         (&template::HaloUnit, unit.unit),
         (&template::LctsQueue, unit.subscribeQueue),
         (&template::LctsQueue, unit.redeemQueue),
@@ -348,6 +350,10 @@ async fn components<C: Chain>(
     .into_iter()
     .map(|(template, address)| (Some(template), address))
     .collect();
+    for target in chain.read(class.ledger, &OfframpLedger::targetsCall {}).await? {
+        let endpoint = chain.read(class.ledger, &OfframpLedger::endpointOfCall { target }).await?;
+        places.push((Some(&template::EndpointBuffer), endpoint.config.buffer));
+    }
     for wired in chain.read(class.controller, &Controller::integrationsCall {}).await? {
         places.push((None, wired.config.facet));
     }

@@ -35,6 +35,8 @@ pub struct UnitRow {
     pub address: Address,
     /// unitId
     pub id: B256,
+    /// Its rank in the Book: 0 takes losses first.
+    pub tranche: u8,
     /// When the queues were locked, UTC seconds; `None` if they were not.
     pub locked_at: Option<u64>,
     /// When the epoch was settled, UTC seconds; `None` if it was not.
@@ -51,6 +53,11 @@ pub struct UnitRow {
     /// Shares minted, 18 decimals.
     #[serde(serialize_with = "shown")]
     pub shares: U256,
+    /// What its shares are worth at the end of the day, by the Book.
+    #[serde(serialize_with = "shown")]
+    pub value: U256,
+    /// What of the Class's value ranks below it, basis points, floor; `None` for equity and where Units rank alike.
+    pub cover_bps: Option<u16>,
     /// What kept the settlement from converting more: `Queue`, `Capacity`, `EpochCap`, `UnitCap` or `Cover`.
     pub bound: &'static str,
     /// Gas of the settlement.

@@ -210,9 +210,13 @@ pub fn decide_class(
     rules: &Rules,
     seats: &[Seat<'_>],
 ) -> Result<Vec<Verdict>, OutOfRange> {
-    let mut verdicts = Vec::with_capacity(seats.len());
+    let mut verdicts: Vec<Verdict> = Vec::with_capacity(seats.len());
     for seat in seats {
-        verdicts.push(decide(now, rules, seat.unit, &seat.duties, &seat.published)?);
+        let mut verdict = decide(now, rules, seat.unit, &seat.duties, &seat.published)?;
+        // The beacon has one heart.
+        let beats = verdicts.iter().any(|other| other.actions.contains(&Action::Heartbeat));
+        verdict.actions.retain(|action| !(beats && *action == Action::Heartbeat));
+        verdicts.push(verdict);
     }
     let locks = verdicts.iter().flat_map(|verdict| &verdict.actions);
     let still_locking = locks.into_iter().any(|action| matches!(action, Action::Lock { .. }));

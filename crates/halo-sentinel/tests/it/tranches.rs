@@ -60,6 +60,16 @@ fn all_lock_before_one_settles() {
 }
 
 #[test]
+fn the_beacon_beats_once_and_pokes_every_unit() {
+    let (junior, senior) = (unit(), unit());
+    let overdue = |tranche, unit| Seat { duties: Duties::default(), ..seat(tranche, unit) };
+    let verdicts = ask(LOCK, &[overdue(0, &junior), overdue(2, &senior)]);
+    let poke = Action::Poke { id: junior.id };
+    assert_eq!(verdicts[0].actions, [Action::Heartbeat, poke.clone()]);
+    assert_eq!(verdicts[1].actions, [poke]);
+}
+
+#[test]
 fn one_settles_at_a_time() {
     let (junior, senior) = (with(5, 0), with(20, 0));
     let verdicts = ask(LOCK, &[seat(2, &senior), seat(0, &junior)]);
