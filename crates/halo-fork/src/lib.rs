@@ -15,6 +15,7 @@ mod survey;
 mod trie;
 mod witness;
 
+pub use alloy_consensus::Header;
 pub use proved::ProvedState;
 pub use snapshot::{Recorder, SnapshotError, StateSnapshot};
 pub use survey::{ProvedAccount, ProvedSlot, Survey};

@@ -8,6 +8,7 @@
 mod nodes;
 
 pub use nodes::Traffic;
+pub use reqwest::Url;
 
 use crate::{trie::Nodes as TrieNodes, witness::exactly};
 use alloy::{
@@ -24,7 +25,6 @@ use foundry_fork_db::{
     BlockchainDb, SharedBackend, backend::BlockingMode, cache::BlockchainDbMeta,
 };
 use halo_chain::{Account, SourceError, StateSource};
-use reqwest::Url;
 use revm::{DatabaseRef, bytecode::Bytecode, context::BlockEnv, state::AccountInfo};
 use std::{
     path::{Path, PathBuf},

@@ -1,0 +1,80 @@
+//! A made-up mainnet served by anvil, and the road walked on its state: read from the node, from a snapshot of that
+//! run, and from a witness that is built and proved here. All three end in the same deployment and the same Day 1.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use alloy::providers::Provider;
+use alloy_consensus::Header;
+use halo_chain::{
+    Embedded, StateSource,
+    node::{Anvil, anvil_program},
+    now,
+};
+use halo_deploy::{Manifest, apply, verify};
+use halo_fork::{
+    Recorder, StateSnapshot, Witness,
+    rpc::{ForkOptions, RpcFork},
+};
+use halo_sim::Day1;
+use halo_tests::{World, manifests};
+use std::sync::Arc;
+
+/// What a rehearsal leaves: the manifests and the report of Day 1, as they are written.
+fn rehearse(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec<String> {
+    let id = world.network.chain_id;
+    let mut chain = Embedded::fork(source, id, header.number, header.timestamp);
+    let plan = world.plan();
+    let applied = now(apply(&plan, &mut chain, |_| {})).unwrap_or_else(|error| panic!("{error}"));
+    let made: Vec<Manifest> = manifests(&plan, &applied);
+    for manifest in &made {
+        let failed: Vec<_> = now(verify(manifest, &chain)).unwrap().failed().cloned().collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+    }
+    let day = Day1 {
+        class: &world.spec,
+        network: &world.network,
+        scenario: &world.scenario,
+        registry: plan.address("core/unit-registry").unwrap(),
+    };
+    let report = now(halo_sim::run(&mut chain, &day)).unwrap_or_else(|error| panic!("{error}"));
+    assert!(report.conservation.holds);
+    let mut left: Vec<String> =
+        made.iter().map(|one| serde_json::to_string(one).unwrap()).collect();
+    left.push(serde_json::to_string(&report).unwrap());
+    left
+}
+
+#[tokio::test]
+async fn node_snapshot_and_witness_give_the_same_rehearsal() {
+    let world = World::of("tbill");
+    let alloc = world.genesis().alloc().unwrap();
+    let (id, start) = (world.network.chain_id, world.scenario.start - 3_600);
+    let anvil = match Anvil::start(&alloc, id, start).await {
+        Ok(anvil) => anvil,
+        Err(error) => panic!("{error}; {} comes with `npm ci`", anvil_program().display()),
+    };
+    // Anvil's genesis block does not have the root of its own state; its first block has.
+    let provider = anvil.node().provider();
+    let _: serde_json::Value = provider.raw_request("evm_mine".into(), ()).await.unwrap();
+
+    let options = ForkOptions {
+        urls: vec![anvil.url().parse().unwrap()],
+        block: None,
+        trusted_hash: None,
+        prove: true,
+        cache: None,
+    };
+    let fork = RpcFork::open(&options).unwrap();
+    let header = fork.header().clone();
+    assert_eq!(header.number, 1);
+    let recorder = Arc::new(Recorder::new(fork.clone()));
+    let of_node = rehearse(&world, recorder.clone(), &header);
+
+    let file = recorder.snapshot(id, header.clone()).encode().unwrap();
+    let snapshot = StateSnapshot::decode(&file).unwrap();
+    assert_eq!(rehearse(&world, Arc::new(snapshot), &header), of_node);
+
+    // The same accounts under a header of the suite's own: anvil's state holds some more, which no run reads.
+    let proved = Witness::of_state(&alloc, header.clone()).prove(None).unwrap();
+    assert_eq!(rehearse(&world, Arc::new(proved), &header), of_node);
+}
