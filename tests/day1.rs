@@ -164,3 +164,20 @@ fn read<C: SolCall>(chain: &mut Embedded, to: Address, call: &C) -> C::Return {
     let outcome = chain.view(Address::ZERO, to, call.abi_encode().into()).unwrap();
     C::abi_decode_returns(&outcome.output).unwrap()
 }
+
+/// Both Units lock, the junior settles on the empty Book, and the senior on the cover that it brought: no report between.
+#[test]
+fn a_tranched_class_settles_at_once_and_covered() {
+    let world = World::of("clo");
+    let (plan, mut chain, _) = world.deployed();
+    let report = day1(&world, &plan, &mut chain);
+    let [junior, senior] = &report.units[..] else { panic!("{:?}", report.units) };
+    assert_eq!((junior.tranche, junior.cover_bps), (0, None));
+    let least = world.spec.units.iter().find(|unit| unit.tranche == senior.tranche).unwrap();
+    assert!(least.min_cover_bps > 0);
+    assert!(senior.cover_bps.unwrap() >= least.min_cover_bps, "{senior:?}");
+    for unit in [junior, senior] {
+        assert!(!unit.value.is_zero(), "{unit:?}");
+        assert!(unit.settled_at.unwrap() - unit.locked_at.unwrap() < 600, "{unit:?}");
+    }
+}

@@ -169,7 +169,8 @@ fn appetite(
     Ok(Appetite { target })
 }
 
-/// From the lock to the hour by which settlement is due: lpha-lcts does what it may, and the attestors report.
+/// From the lock to the hour by which settlement is due: lpha-lcts does what it may, and the attestors report if a Unit
+/// waits for it.
 ///
 /// All Units lock before one settles. An empty book needs no report, and the first assets price what was locked before
 /// they came: on the first day a whole Class settles at once, and otherwise after a report dated after the locks.
@@ -194,7 +195,8 @@ async fn settle(
     let due = lock_at + u64::from(scenario.settle.saturating_sub(scenario.lock));
     for (now, reports) in [(lock_at, false), (lock_at + REPORT_AFTER.min(due - lock_at), true)] {
         chain.warp_to(now.max(chain.timestamp()))?;
-        if let Some(venue) = venues.first().filter(|_| reports) {
+        let awaited = venues.iter().find(|venue| reports && venue.settled.is_none());
+        if let Some(venue) = awaited {
             attest::report(chain, day.class, &venue.at).await?;
         }
         loop {
