@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use halo_governance::SpellKind;
 
 /// From a spec file to a live Halo Unit.
 #[derive(Debug, Parser)]
@@ -73,6 +74,12 @@ pub enum Command {
         after_help = "Example:\n  halo fork prove --witness block.bin --trusted-hash 0xd6ed…99a9"
     )]
     Fork(ForkCommand),
+    /// What others must sign, as files for them to review
+    #[command(
+        subcommand,
+        after_help = "Example:\n  halo generate spell psm-kiss deployments/specs/tbill.toml --out spells"
+    )]
+    Generate(GenerateCommand),
     /// Print a shell's completion script
     #[command(
         after_help = "Example:\n  halo completions bash > ~/.local/share/bash-completion/completions/halo"
@@ -115,7 +122,7 @@ pub struct SpecArgs {
 }
 
 /// The network that names are looked up in.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct NetworkArgs {
     /// A network file (TOML), or the name of one inside the program: embedded, mainnet
     #[arg(long, default_value = "embedded", env = "HALO_NETWORK")]
@@ -249,6 +256,113 @@ pub struct WitnessArgs {
     /// Hash of the block, or of the header whose state it is, from a source that you trust
     #[arg(long)]
     pub trusted_hash: Option<B256>,
+}
+
+/// The `halo generate` commands.
+#[derive(Debug, Subcommand)]
+pub enum GenerateCommand {
+    /// Write a spell as Solidity, with a forge test that runs it on the chain that the plan leaves
+    #[command(
+        after_help = "Examples:\n  halo generate spell onboard-unit deployments/specs/tbill.toml --out spells\n  halo generate spell cap-change deployments/specs/tbill.toml --out spells --cap \"2_000_000_000 USDS\""
+    )]
+    Spell(Box<SpellArgs>),
+}
+
+/// Arguments of `halo generate spell`.
+#[derive(Debug, Args)]
+pub struct SpellArgs {
+    /// Which spell
+    #[arg(value_enum)]
+    pub kind: SpellWord,
+    /// A Class spec (TOML), whose plan is rehearsed, or a manifest (JSON) of the kept chain
+    pub file: PathBuf,
+    /// Folder for the spell, its test and the chain that the test starts from
+    #[arg(long)]
+    pub out: PathBuf,
+    /// The Unit, by slug; the first of the Class by default
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// cap-change: how large the Unit may be, such as "2_000_000_000 USDS"
+    #[arg(long)]
+    pub cap: Option<String>,
+    /// cap-change: the most that an epoch takes in, or "unlimited"
+    #[arg(long)]
+    pub epoch_subscribe: Option<String>,
+    /// cap-change: the most that an epoch pays out, or "unlimited"
+    #[arg(long)]
+    pub epoch_redeem: Option<String>,
+    /// template-approval: the template's name
+    #[arg(long)]
+    pub template: Option<String>,
+    /// onboard-halo-class: who may set the Class's limits; those of the spec by default
+    #[arg(long)]
+    pub gov_ops: Option<Address>,
+    /// The text that the spell's artifact edit puts in force; the one in force by default
+    #[arg(long, requires = "uri")]
+    pub document: Option<PathBuf>,
+    /// Where that text is published
+    #[arg(long, requires = "document")]
+    pub uri: Option<String>,
+    /// migrate-unit: until when value may move, UTC seconds since 1970
+    #[arg(long)]
+    pub deadline: Option<u64>,
+    /// migrate-unit: the Unit whose shares holders get; without one they can only redeem
+    #[arg(long)]
+    pub target: Option<Address>,
+    /// The network that names are looked up in.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// The Primes' limits.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The embedded chain's state.
+    #[command(flatten)]
+    pub state: StateArgs,
+    /// The sources that the test imports, and the compiler.
+    #[command(flatten)]
+    pub source: TemplateSourceArgs,
+}
+
+/// The spells that `halo generate spell` writes.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SpellWord {
+    /// Sky schedules what GovOps may do with a Class's PAU
+    OnboardHaloClass,
+    /// Sky activates a Unit and schedules what Primes may put into it
+    OnboardUnit,
+    /// Sky lets a Class trade at the LitePSM without a fee
+    PsmKiss,
+    /// The Halo changes a Unit's caps
+    CapChange,
+    /// Sky approves a template
+    TemplateApproval,
+    /// The Halo announces a migration
+    MigrateUnit,
+    /// The hat freezes a Unit, at once
+    UnitFreeze,
+    /// The hat freezes a Class, at once
+    ClassFreeze,
+    /// The hat takes relayers and settlers out, at once
+    RelayerPurge,
+    /// The hat stops the Configurator, at once
+    ConfiguratorStop,
+}
+
+impl From<SpellWord> for SpellKind {
+    fn from(word: SpellWord) -> Self {
+        match word {
+            SpellWord::OnboardHaloClass => Self::OnboardHaloClass,
+            SpellWord::OnboardUnit => Self::OnboardUnit,
+            SpellWord::PsmKiss => Self::PsmKiss,
+            SpellWord::CapChange => Self::CapChange,
+            SpellWord::TemplateApproval => Self::TemplateApproval,
+            SpellWord::MigrateUnit => Self::MigrateUnit,
+            SpellWord::UnitFreeze => Self::UnitFreeze,
+            SpellWord::ClassFreeze => Self::ClassFreeze,
+            SpellWord::RelayerPurge => Self::RelayerPurge,
+            SpellWord::ConfiguratorStop => Self::ConfiguratorStop,
+        }
+    }
 }
 
 /// Arguments of `halo completions`.

@@ -286,18 +286,21 @@ impl Plan {
         Ok(())
     }
 
-    /// The plan up to the step `id`, without it and all that follows: what stands when that step is left for
-    /// somebody else to take. Nothing is expected of the end.
+    /// The plan without the steps that `left` picks by id: what stands when somebody else takes them. Of what must
+    /// hold in the end, only who holds which role is still expected.
     ///
     /// # Errors
-    /// [`Error::Unplannable`] when the plan has no such step.
-    pub fn until(&self, id: &str) -> Result<Self> {
-        let at = self.steps.iter().position(|step| step.id == id).ok_or_else(|| {
-            let remedy = "`halo plan` lists the steps".to_owned();
-            Error::Unplannable { what: format!("the plan has no step `{id}`"), remedy }
-        })?;
-        let steps = self.steps.iter().take(at).cloned().collect();
-        Self::seal(self.subject.clone(), steps, Vec::new())
+    /// [`Error::Unplannable`] when no step is picked.
+    pub fn without(&self, left: impl Fn(&str) -> bool) -> Result<Self> {
+        let steps: Vec<_> = self.steps.iter().filter(|step| !left(&step.id)).cloned().collect();
+        if steps.len() == self.steps.len() {
+            return Err(Error::Unplannable {
+                what: "the plan has none of the steps that are left to others".to_owned(),
+                remedy: "`halo plan` lists the steps".to_owned(),
+            });
+        }
+        let roles = self.outcome.iter().filter(|fact| matches!(fact, Fact::Roles(_)));
+        Self::seal(self.subject.clone(), steps, roles.cloned().collect())
     }
 
     /// All contracts that the plan creates, in the order of their creation.

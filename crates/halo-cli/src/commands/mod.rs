@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod deploy;
 mod fork;
+mod generate;
 mod init;
 mod launch;
 mod plan;
@@ -23,6 +24,7 @@ pub fn run(command: Command, printer: Printer) -> Outcome {
         Command::Launch(args) => launch::run(&args, printer),
         Command::Templates(command) => templates::run(command, printer),
         Command::Fork(command) => fork::run(command, printer),
+        Command::Generate(command) => generate::run(command, printer),
         Command::Completions(args) => completions::run(&args),
     }
 }
