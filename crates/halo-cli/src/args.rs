@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use alloy_primitives::{Address, B256};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use halo_fork::rpc::Url;
 use halo_governance::SpellKind;
 
 /// From a spec file to a live Halo Unit.
@@ -199,6 +200,45 @@ pub struct LaunchArgs {
     /// What `halo deploy` takes.
     #[command(flatten)]
     pub deploy: DeployArgs,
+    /// A state from outside to rehearse on.
+    #[command(flatten)]
+    pub fork: ForkArgs,
+}
+
+/// A state from outside to rehearse on. Nothing is sent, and manifests go to the state folder.
+#[derive(Debug, Args)]
+pub struct ForkArgs {
+    /// Rehearse on the state of a live chain: URL of a node, or several, separated by commas, that must agree
+    #[arg(
+        long,
+        value_name = "URL",
+        value_delimiter = ',',
+        env = "HALO_FORK_URL",
+        hide_env_values = true,
+        conflicts_with_all = ["fork_state", "witness"]
+    )]
+    pub fork: Vec<Url>,
+    /// The block whose state it is; by default the latest
+    #[arg(long, value_name = "NUMBER", requires = "fork")]
+    pub fork_block: Option<u64>,
+    /// Refuse state that the node does not prove
+    #[arg(long, requires = "fork")]
+    pub prove: bool,
+    /// Folder of fetched state, in Foundry's format; by default halo/rpc in the user's cache folder
+    #[arg(long, env = "HALO_FORK_CACHE")]
+    pub fork_cache: Option<PathBuf>,
+    /// Rehearse on a snapshot that --record wrote, with no network
+    #[arg(long, value_name = "FILE", conflicts_with = "witness")]
+    pub fork_state: Option<PathBuf>,
+    /// Rehearse on the state that an execution witness proves
+    #[arg(long, value_name = "FILE")]
+    pub witness: Option<PathBuf>,
+    /// Hash that the block of the state must have
+    #[arg(long, value_name = "HASH")]
+    pub trusted_hash: Option<B256>,
+    /// Write everything that the run reads of that state to a snapshot
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// The `halo templates` commands.

@@ -5,6 +5,7 @@ pub mod args;
 pub mod commands;
 pub mod exit;
 mod fault;
+mod fork;
 mod load;
 pub mod output;
 mod progress;

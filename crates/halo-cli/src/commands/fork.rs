@@ -1,10 +1,8 @@
 //! `halo fork`.
 
-use std::{fs::File, io::Read, path::Path};
-
 use alloy_primitives::{Address, B256};
 use halo_chain::{Genesis, Labels};
-use halo_fork::{MAX_BYTES, ProvedState, Witness, replay::Replayed};
+use halo_fork::{ProvedState, replay::Replayed};
 use halo_spec::Network;
 use miette::miette;
 use serde::Serialize;
@@ -55,7 +53,7 @@ impl Head {
 }
 
 fn prove(args: &WitnessArgs, printer: Printer) -> Outcome {
-    let state = read(args)?;
+    let state = crate::fork::prove(&args.witness, args.trusted_hash)?;
     let head = Head::of(&state, args.trusted_hash);
     let labels = labels()?;
     let survey = state.survey();
@@ -95,7 +93,7 @@ fn prove(args: &WitnessArgs, printer: Printer) -> Outcome {
 }
 
 fn replay(args: &WitnessArgs, printer: Printer) -> Outcome {
-    let state = read(args)?;
+    let state = crate::fork::prove(&args.witness, args.trusted_hash)?;
     let replayed = halo_fork::replay::replay(&state)
         .map_err(|error| Failure::refused(miette!("{}: {error}", args.witness.display())))?;
     let head = Head::of(&state, args.trusted_hash);
@@ -144,38 +142,4 @@ fn labels() -> Result<Labels, Failure> {
         Some(network) => Ok(Genesis::labels_of(&network?)),
         None => Ok(Labels::default()),
     }
-}
-
-fn read(args: &WitnessArgs) -> Result<ProvedState, Failure> {
-    let path = &args.witness;
-    let file = bytes(path)?;
-    let proved = Witness::decode(&file).and_then(|witness| witness.prove(args.trusted_hash));
-    proved.map_err(|error| {
-        let said = format!("{}: {error}", path.display());
-        match error {
-            halo_fork::WitnessError::Framing { .. } | halo_fork::WitnessError::Json(_) => {
-                Failure::input(miette!(
-                    help = "two forms are read: the JSON of debug_executionWitness, and the binary framing of a block \
-                            with its witness",
-                    "{said}"
-                ))
-            }
-            _ => Failure::refused(miette!("{said}")),
-        }
-    })
-}
-
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let read = || {
-        let mut file = Vec::new();
-        File::open(path)?.take(MAX_BYTES).read_to_end(&mut file)?;
-        Ok(file)
-    };
-    read().map_err(|error: std::io::Error| {
-        Failure::outside(miette!(
-            help = "name the file with the witness: --witness FILE",
-            "cannot read {}: {error}",
-            path.display()
-        ))
-    })
 }

@@ -12,8 +12,8 @@ use super::deploy::{addresses, refuse_unverified};
 use crate::{
     args::LaunchArgs,
     exit::{ExitStatus, Failure, Outcome},
-    fault, load,
-    output::{Printer, shell},
+    fault, fork, load,
+    output::{Printer, prose, shell},
     road,
 };
 
@@ -30,13 +30,25 @@ struct Launched<'a> {
 /// check → plan → deploy → verify → Day 1 → manifests and summary, on a fresh embedded chain.
 pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     let deploy = &args.deploy;
-    let inputs = load::inputs(&deploy.spec, deploy.scenario.scenario.as_deref(), printer)?;
-    road::refuse_production(&inputs)?;
+    let mut inputs = load::inputs(&deploy.spec, deploy.scenario.scenario.as_deref(), printer)?;
+    let fork = fork::open(&args.fork, &inputs)?;
+    match &fork {
+        Some(fork) => fork.postpone(&mut inputs),
+        None => road::refuse_production(&inputs)?,
+    }
     let plan = road::plan(&inputs)?;
     let store = road::store(&deploy.state.state)?;
-    let mut chain = road::genesis(&inputs)?;
+    let mut chain = match &fork {
+        Some(fork) => fork.chain(),
+        None => road::genesis(&inputs)?,
+    };
+    // A rehearsal writes nowhere near the manifests of a deployment.
+    let out = match &fork {
+        Some(_) => &deploy.state.state.join("rehearsal"),
+        None => &deploy.out,
+    };
     let applied = road::apply(&plan, &mut chain, printer)?;
-    let manifests = road::manifests(&plan, &applied, &deploy.out)?;
+    let manifests = road::manifests(&plan, &applied, out)?;
     let reports = road::verify(&manifests, &chain)?;
     refuse_unverified(&reports)?;
     let verified = reports.iter().map(|report| report.checks.len()).sum();
@@ -52,8 +64,12 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         .map_err(|error| fault::of_sim(&error, &road::labels(&inputs, &plan)))?;
     // The day must not have undone what was verified before it.
     refuse_unverified(&road::verify(&manifests, &chain)?)?;
-    store.save(&chain)?;
-    let paths = road::save(&manifests, &deploy.out)?;
+    match &fork {
+        // What was read of a state from outside is not a chain of its own.
+        Some(fork) => fork.keep(&args.fork, printer)?,
+        None => store.save(&chain)?,
+    }
+    let paths = road::save(&manifests, out)?;
 
     let gas = applied.transactions.iter().map(|one| one.gas).sum();
     let transactions = applied.transactions.len();
@@ -62,6 +78,9 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         "deployed in {transactions} transactions ({gas} gas); {verified} checks hold, before Day 1 and after it\n"
     ))?;
     printer.result(summary::of(&report))?;
+    if let Some(fork) = &fork {
+        printer.result(format!("\n{}", prose(&fork.said())))?;
+    }
     print_next(&deploy.spec.file, &deploy.state.state, &manifests, &paths, printer)?;
     printer.document(&Launched {
         plan: plan.digest.to_string(),
