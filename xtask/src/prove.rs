@@ -12,6 +12,9 @@ const LOOP: &str = "64";
 /// For one question to the solver, milliseconds.
 const TIMEOUT: &str = "300000";
 
+/// The contracts whose proofs take seconds.
+pub(crate) const QUICK: &str = "Symbolic(Keys|Settlement|Waterfall)";
+
 /// Proves every `check_` function whose contract's name has `pattern` in it.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold. Every step runs, whatever became of those before it.
 
-use crate::{Result, command, generate, setup, templates};
+use crate::{Result, command, generate, prove, setup, templates};
 use std::time::{Duration, Instant};
 
 /// How much is tested.
@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", extent: Extent::Fast, run: |_| clippy() },
     Step { name: "templates", extent: Extent::Fast, run: |_| templates::verify() },
     Step { name: "forge test", extent: Extent::Fast, run: forge_test },
+    Step { name: "proofs", extent: Extent::Full, run: |_| prove::run(Some(prove::QUICK)) },
     Step { name: "nextest", extent: Extent::Fast, run: nextest },
     Step {
         name: "doc tests",
