@@ -39,7 +39,9 @@ fn each_example_spec_becomes_live_units_that_verify() {
 
 #[test]
 fn the_factory_deploys_where_the_plan_says() {
-    use LaniakeaFactory::{deployClassCall, deployUnitCall, predictClassCall, predictUnitCall};
+    use LaniakeaFactory::{
+        deployClassCall, deployUnitCall, predictBuffersCall, predictClassCall, predictUnitCall,
+    };
     for name in SPECS {
         let (plan, chain, _) = World::of(name).deployed();
         let factory = plan.address("core/factory").unwrap();
@@ -53,9 +55,16 @@ fn the_factory_deploys_where_the_plan_says() {
             ("freezer-module", said.freezerModule),
             ("book", said.book),
             ("reporter", said.reporter),
+            ("ledger", said.ledger),
+            ("guard", said.guard),
         ] {
             assert_eq!(plan.address(&format!("class/{part}")).unwrap(), at, "{name}: {part}");
         }
+        let deploy: deployClassCall = halo_tests::call(&plan, "class/deploy");
+        let said = now(chain.read(factory, &predictBuffersCall { p: deploy.p })).unwrap();
+        let buffers = plan.contracts().filter(|one| one.name.starts_with("class/buffer/"));
+        let planned: Vec<_> = buffers.map(|one| one.address).collect();
+        assert_eq!((planned.len(), planned), (1, said), "{name}: buffers");
         for unit in &plan.subject.units {
             let slug = &unit.slug;
             let deploy: deployUnitCall = halo_tests::call(&plan, &format!("unit/{slug}/deploy"));
@@ -87,8 +96,8 @@ fn every_contract_has_locked_code_and_the_factory_no_role_on_any() {
                 let locked = Template::get(&contract.template).unwrap().runtime_hash();
                 assert_eq!(code, locked, "{name}: {}", contract.name);
             }
-            let instance = contract.form == Form::Instance;
-            let roles = if instance { halo_deploy::roles::of(&contract.template) } else { &[] };
+            let blob = contract.form == Form::Blob;
+            let roles = if blob { &[] } else { halo_deploy::roles::of(&contract.template) };
             for role in roles {
                 let call = AccessControls::hasRoleCall {
                     role: halo_deploy::roles::id(role),

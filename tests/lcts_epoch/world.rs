@@ -92,6 +92,7 @@ impl World {
             reviewDownBps: 100,
             maxReportAge: 129_600,
             factory: ADMIN,
+            ledger: Address::ZERO,
         };
         self.must(ADMIN, BOOK, &HaloBook::initializeCall { p });
         let p = HaloUnit::UnitInit {
@@ -224,8 +225,8 @@ impl World {
             epoch_subscribe_cap: self.read(UNIT, &HaloUnit::epochSubscribeCapCall {}),
             epoch_redeem_cap: self.read(UNIT, &HaloUnit::epochRedeemCapCall {}),
             redeem_liquidity: self.read(UNIT, &HaloUnit::redeemLiquidityCall {}),
-            subscribe_headroom: self.read(BOOK, &HaloBook::subscribeHeadroomCall(UNIT)),
-            redeem_headroom: self.read(BOOK, &HaloBook::redeemHeadroomCall(UNIT)),
+            subscribe_headroom: self.read(BOOK, &HaloBook::subscribeHeadroomCall { unit: UNIT }),
+            redeem_headroom: self.read(BOOK, &HaloBook::redeemHeadroomCall { unit: UNIT }),
             min_subscribe: U256::ONE,
             book: BookView {
                 is_empty: self.read(BOOK, &HaloBook::isEmptyCall {}),

@@ -8,8 +8,9 @@ use alloy_sol_types::SolCall;
 use halo_chain::{Embedded, now};
 use halo_deploy::{Fact, Manifest, Plan, apply, roles, verify};
 use halo_templates::bindings::{
-    AccessControls, ArtifactRegistry, Controller, FacetBeacon, HaloUnit, LaniakeaFactory,
-    RateLimits, TemplateRegistry, UnitRegistry,
+    AccessControls, ArtifactRegistry, BeamState, BeamTimelock, Configurator, Controller,
+    EmergencyGuard, FacetBeacon, HaloUnit, LaniakeaFactory, OfframpLedger, RateLimits,
+    TemplateRegistry, UnitRegistry,
 };
 
 use halo_tests::{World, manifests};
@@ -77,7 +78,102 @@ fn nothing_fails_before_anything_is_changed() {
 fn one_more_member_of_a_role() {
     let mut it = Deployed::new();
     let (halo, acl) = (it.halo(), it.at("class/acl"));
-    it.send(halo, acl, &grant(roles::CONSERVER, STRANGER));
+    it.send(halo, acl, &grant(roles::FREEZER, STRANGER));
+    it.fails(&["roles/class/acl/FREEZER_ROLE"]);
+}
+
+#[test]
+fn an_endpoint_that_takes_more_or_is_switched_off() {
+    let mut it = Deployed::new();
+    let (halo, ledger) = (it.halo(), it.at("class/ledger"));
+    let endpoint = it.world.spec.endpoints[0].clone();
+    let change = OfframpLedger::EndpointConfig {
+        target: endpoint.address,
+        kind: endpoint.kind.number(),
+        assets: vec![endpoint.assets[0].address],
+        buffer: it.at("class/buffer/custodian"),
+        maxInFlight: endpoint.max_in_flight + U256::from(1),
+        maxSlippage: U256::ZERO,
+        rechargeRate: U256::ZERO,
+        kycHash: endpoint.kyc,
+    };
+    let same = OfframpLedger::EndpointConfig { maxInFlight: endpoint.max_in_flight, ..change.clone() };
+    let failed = format!("value/class/ledger/endpointOf({})", endpoint.address);
+    it.send(halo, ledger, &OfframpLedger::setEndpointCall { p: change });
+    it.fails(&[&failed]);
+    it.send(halo, ledger, &OfframpLedger::setEndpointCall { p: same });
+    it.fails(&[]);
+    let warden = it.world.spec.freezers[0];
+    it.send(warden, ledger, &OfframpLedger::deactivateCall { target: endpoint.address });
+    it.fails(&[&failed]);
+}
+
+#[test]
+fn the_class_struck_out_of_the_timelock() {
+    let mut it = Deployed::new();
+    let batch = it.manifest.scheduled.iter().find(|one| one.subject == "class/registration");
+    let (id, council) = (batch.unwrap().id, it.world.network.governance.council);
+    it.send(council, it.at("core/beam-timelock"), &BeamTimelock::cancelCall { id });
+    it.fails(&["scheduled/class/registration"]);
+}
+
+#[test]
+fn a_batch_that_was_executed_is_still_in_order() {
+    let mut it = Deployed::new();
+    let ids: Vec<_> = it.manifest.scheduled.iter().map(|one| one.id).collect();
+    assert_eq!(ids.len(), 2, "the registration, and GovOps after it");
+    it.chain.advance(14 * 24 * 3600).unwrap();
+    let timelock = it.at("core/beam-timelock");
+    for id in ids {
+        it.send(STRANGER, timelock, &BeamTimelock::executeBatchCall { id });
+    }
+    assert!(!it.failed().iter().any(|id| id.starts_with("scheduled/")), "{:?}", it.failed());
+    // And GovOps may now lower a limit at once.
+    let limit = it.manifest.limits.iter().find(|one| one.label.contains("OFFRAMP_SEND")).unwrap();
+    let (key, label) = (limit.key, limit.label.clone());
+    let lower = Configurator::setRateLimitCall {
+        almProxy: it.at("class/alm-proxy"),
+        key,
+        maxAmount: U256::from(1),
+        slope: U256::ZERO,
+    };
+    let gov_ops = it.world.spec.configurator.as_ref().unwrap().gov_ops[0];
+    it.send(gov_ops, it.at("core/configurator"), &lower);
+    assert!(it.failed().contains(&format!("limit/class/rate-limits/{label}")));
+}
+
+#[test]
+fn a_prime_whose_limit_may_no_longer_grow() {
+    let mut it = Deployed::new();
+    let (council, state) = (it.world.network.governance.council, it.at("core/beam-state"));
+    let prime = it.world.network.prime("spark").unwrap().alm_proxy;
+    let (unit, asset) = (it.unit().to_owned(), it.world.spec.asset.address);
+    let key = halo_spec::keys::erc7540_deposit(asset, it.at(&format!("unit/{unit}/unit")));
+    let call = BeamState::delInitRateLimitCall { key, almProxy: prime };
+    it.send(council, state, &call);
+    it.fails(&[
+        &format!("value/core/beam-state/initFor({key}, {prime})"),
+        &format!("onboarding/unit/{unit}/3/spark"),
+    ]);
+}
+
+#[test]
+fn a_configurator_that_lost_its_role() {
+    let mut it = Deployed::new();
+    let (halo, limits) = (it.halo(), it.at("class/rate-limits"));
+    let account = it.at("core/configurator");
+    let call = AccessControls::revokeRoleCall { role: roles::id(roles::LIMIT_SETTER), account };
+    it.send(halo, limits, &call);
+    it.fails(&["roles/class/rate-limits/LIMIT_SETTER"]);
+}
+
+/// Only Sky names conservers, through the guard that no admin can shake off.
+#[test]
+fn another_conserver() {
+    let mut it = Deployed::new();
+    let (sky, guard) = (it.governance(), it.at("class/guard"));
+    let call = EmergencyGuard::setConserverCall { account: STRANGER, allowed: true };
+    it.send(sky, guard, &call);
     it.fails(&["roles/class/acl/CONSERVER_ROLE"]);
 }
 
@@ -234,7 +330,10 @@ fn a_manifest_that_says_otherwise() {
             &["address/class/book", "complete/record/class", "code/class/book"],
         ),
         (|it| named(it, "class/book").template = "HaloBok".into(), &["address/class/book"]),
-        (|it| it.roles.retain(|one| one.role != roles::REVOKER), &["complete/class/acl"]),
+        (
+            |it| it.roles.retain(|one| one.role != roles::REVOKER),
+            &["complete/core/implementation/ClassAccessControls", "complete/class/acl"],
+        ),
         (
             |it| it.powerless.clear(),
             &["complete/class/alm-proxy", "complete/class/rate-limits", "complete/class/acl"],
@@ -268,7 +367,8 @@ fn named<'a>(manifest: &'a mut Manifest, name: &str) -> &'a mut halo_deploy::Con
 }
 
 fn role<'a>(manifest: &'a mut Manifest, role: &str) -> &'a mut halo_deploy::Roles {
-    manifest.roles.iter_mut().find(|one| one.role == role).unwrap()
+    let mut roles = manifest.roles.iter_mut();
+    roles.find(|one| one.role == role && one.contract == "class/acl").unwrap()
 }
 
 #[test]
@@ -307,12 +407,12 @@ fn a_plan_that_was_edited_is_refused_by_the_name_of_the_step() {
 fn a_chain_that_has_departed_from_the_plan_is_shown_where() {
     let mut it = Deployed::new();
     let (halo, acl) = (it.halo(), it.at("class/acl"));
-    it.send(halo, acl, &grant(roles::CONSERVER, STRANGER));
+    it.send(halo, acl, &grant(roles::FREEZER, STRANGER));
     let words = now(apply(&it.plan, &mut it.chain, |_| {})).unwrap_err().to_string();
     for part in [
         "step `class/deploy`",
         "AlreadyDeployed",
-        "holds no longer:\n  roles/class/acl/CONSERVER_ROLE: expected",
+        "holds no longer:\n  roles/class/acl/FREEZER_ROLE: expected",
         &STRANGER.to_string(),
     ] {
         assert!(words.contains(part), "{part} is not in: {words}");

@@ -2,8 +2,8 @@
 
 use alloy_primitives::{U256, b256, keccak256};
 use halo_spec::{
-    ClassSpec, Facet, Finding, LimitName, LoadError, Network, Prime, Scenario, Severity, Starter,
-    amount,
+    ClassSpec, Facet, Finding, LimitName, LoadError, Network, Prime, Scenario, Seniority, Severity,
+    Starter, amount,
 };
 
 fn network() -> Network {
@@ -101,8 +101,10 @@ fn six_decimals_and_two_units() {
     let clo = ClassSpec::parse("clo", Starter::Clo.spec(), &network, &Starter::Clo).unwrap();
     let terms: Vec<_> =
         clo.value.units.iter().map(|u| (u.tranche, u.annual_bps, u.min_cover_bps)).collect();
-    assert_eq!(terms, [(2, 500, 2_000), (0, 0, 0)]);
-    assert!(clo.findings.iter().any(|f| f.code == "pari-passu-tranches"));
+    assert_eq!(terms, [(1, 500, 2_000), (0, 0, 0)]);
+    assert_eq!(clo.findings, []);
+    let filled: Vec<_> = clo.value.units_by_tranche().iter().map(|u| u.slug.as_str()).collect();
+    assert_eq!(filled, ["junior", "senior"], "the equity first");
     let day = Scenario::day1(&network, &mmf.asset).unwrap().value;
     assert_eq!(day.primes[0].deposit.max, U256::from(100_000_000_000_000u64));
 }
@@ -111,7 +113,10 @@ fn six_decimals_and_two_units() {
 fn checks_of_the_class() {
     assert_eq!(codes(&[]), []);
     assert_eq!(codes(&[("templates = 1", "templates = 2")]), [error("template-version")]);
-    assert_eq!(codes(&[("\"pari-passu\"", "\"senior-junior\"")]), [error("book-mode")]);
+    assert_eq!(
+        codes(&[("\"pari-passu\"", "\"senior-junior\"")]),
+        [error("tranches"), error("seniority"), error("no-equity")]
+    );
     assert_eq!(codes(&[("\"5 bps / day\"", "\"0 bps / day\"")]), [error("out-of-range")]);
     assert_eq!(codes(&[("\"5 bps / day\"", "\"5 % / day\"")]), [warning("loose-bound")]);
     assert_eq!(codes(&[("\"36 h\"", "\"8 days\"")]), [error("out-of-range")]);
@@ -121,6 +126,18 @@ fn checks_of_the_class() {
     assert_eq!(codes(&[("[\"psm\", ", "[\"psm\", \"psm\", ")]), [error("duplicate")]);
     assert_eq!(codes(&[("[\"psm\", ", "[")]), [error("missing-facet")]);
     assert_eq!(codes(&[(", \"lcts-halo\"", "")]), [error("missing-facet")]);
+    assert_eq!(codes(&[(", \"offramp\"", "")]), [error("missing-facet")]);
+    assert_eq!(codes(&[("\"48 h\"", "\"23 h\"")]), [error("out-of-range")]);
+    assert_eq!(codes(&[("\"48 h\"", "\"31 days\"")]), [error("out-of-range")]);
+    assert_eq!(codes(&[("\"18 h\"", "\"30 min\"")]), [error("out-of-range")]);
+    assert_eq!(codes(&[("\"18 h\"", "\"6 h\"")]), [warning("fast-hop")]);
+    assert_eq!(codes(&[("\"25 %\"", "\"0 %\"")]), [error("out-of-range")]);
+    assert_eq!(codes(&[("\"25 %\"", "\"50 %\"")]), [warning("large-change")]);
+    let gov_ops = "[\"0x60B0500000000000000000000000000000000001\"]";
+    assert_eq!(codes(&[(gov_ops, "[]")]), [error("missing-role")]);
+    let tolerant =
+        ("review_down = \"100 bps\"", "review_down = \"100 bps\"\ncost_tolerance = \"11 %\"");
+    assert_eq!(codes(&[tolerant]), [warning("loose-bound"), warning("parked-has-no-cost")]);
     assert_eq!(codes(&[("max_fee = \"5 bps\"", "max_fee = \"2 %\"")]), [error("out-of-range")]);
     assert_eq!(codes(&[("\"wrapper\"", "\"no-fee\"")]), [(Severity::Note, "needs-spell")]);
     assert_eq!(
@@ -163,7 +180,7 @@ fn checks_of_limits() {
 fn checks_of_units() {
     assert_eq!(
         codes(&[("seniority = \"single\"", "seniority = \"senior\"")]),
-        [error("no-equity"), error("missing-key")]
+        [error("seniority"), error("missing-key")]
     );
     assert_eq!(
         codes(&[("expected = \"3.64 %\"", "expected = \"3.64 %\"\npromised = \"3 %\"")]),
@@ -201,6 +218,84 @@ fn checks_of_units() {
     );
 }
 
+/// The order of losses: two to four Units, one of them the equity, and room for the cover.
+#[test]
+fn checks_of_tranches() {
+    let codes = |edits: &[(&str, &str)]| -> Vec<_> {
+        let found = findings_on(&network(), Starter::Clo, edits);
+        found.iter().map(|f| (f.severity, f.code)).collect()
+    };
+    assert_eq!(codes(&[]), []);
+    assert_eq!(
+        codes(&[("\"senior-junior\"", "\"pari-passu\"")]),
+        [error("seniority"), error("seniority")]
+    );
+    assert_eq!(
+        codes(&[("seniority = \"junior\"", "seniority = \"senior\"")]),
+        [error("no-equity"), error("duplicate"), error("missing-key")]
+    );
+    assert_eq!(
+        codes(&[("seniority = \"senior\"", "seniority = \"junior\"")]),
+        [error("promise-to-equity"), error("cover-of-equity"), error("duplicate")]
+    );
+    assert_eq!(codes(&[("promised = \"5.00 %\"\n", "")]), [error("missing-key")]);
+    assert_eq!(
+        codes(&[("\"400_000_000 USDS\"", "\"401_000_000 USDS\"")]),
+        [warning("cap-beyond-cover")]
+    );
+    // A mezzanine Unit stands between them, and all three are numbered without a gap.
+    let junior = Starter::Clo.spec().rsplit_once("[[units]]").unwrap().1;
+    let mezzanine = junior
+        .replace("\"junior\"", "\"mezzanine\"")
+        .replace("mCLO-J", "mCLO-M")
+        .replace("seniority = \"junior\"", "seniority = \"mezzanine\"")
+        .replace("expected = \"11.00 %\"", "expected = \"8 %\"\npromised = \"8 %\"");
+    let text = format!("{}\n[[units]]{mezzanine}", Starter::Clo.spec());
+    let clo = ClassSpec::parse("clo", &text, &network(), &Starter::Clo).unwrap().value;
+    let order: Vec<_> = clo.units.iter().map(|u| (u.seniority, u.tranche)).collect();
+    assert_eq!(order, [(Seniority::Senior, 2), (Seniority::Junior, 0), (Seniority::Mezzanine, 1)]);
+}
+
+/// An endpoint's limits are counted with 18 decimals whatever its tokens have, and its way back is open.
+#[test]
+fn endpoints_are_off_ramps() {
+    let spec = tbill();
+    let endpoint = &spec.endpoints[0];
+    assert_eq!(amount::format_number(endpoint.max_in_flight, 18), "250_000_000");
+    assert_eq!(endpoint.kyc, keccak256(Starter::Tbill.documents()["artifacts/custodian.md"]));
+    let usdc = spec.endpoints[0].assets[0].address;
+    let about = |name| spec.limits.iter().find(|limit| limit.name == name).unwrap();
+    let sent = about(LimitName::OfframpSend { asset: usdc, endpoint: endpoint.address });
+    assert_eq!(amount::format(sent.max, &sent.token), "250_000_000 USDC");
+    assert_eq!((sent.token.decimals, endpoint.assets[0].decimals), (18, 6));
+    let back = about(LimitName::OfframpReturn { asset: usdc, endpoint: endpoint.address });
+    assert_eq!(back.max, U256::MAX);
+
+    let desk =
+        "kind = \"otc-desk\"\nleast_return = \"99.9 %\"\nrecharge = \"1_000_000 USDC / day\"";
+    let kind = "kind = \"fiat-custody\"";
+    assert_eq!(codes(&[(kind, desk)]), []);
+    assert_eq!(codes(&[(kind, "kind = \"otc-desk\"")]), [error("missing-key")]);
+    assert_eq!(codes(&[(kind, &desk.replace("99.9", "98"))]), [warning("low-return")]);
+    assert_eq!(codes(&[(kind, &desk.replace("99.9", "0"))]), [error("out-of-range")]);
+    assert_eq!(
+        codes(&[(kind, &desk.replace("otc-desk", "fiat-custody"))]),
+        [error("not-a-desk"), error("not-a-desk")]
+    );
+    let in_flight = "max_in_flight = \"250_000_000 USDC\"";
+    assert_eq!(codes(&[(in_flight, "max_in_flight = \"0 USDC\"")]), [error("closed")]);
+    assert_eq!(
+        codes(&[(in_flight, "max_in_flight = \"1 USDC\"")]),
+        [(Severity::Note, "in-flight-binds")]
+    );
+    assert_eq!(codes(&[("[\"USDC\"]", "[\"USDC\", \"USDC\"]")]), [error("duplicate")]);
+    let both = ("[\"USDC\"]", "[\"USDC\", \"USDS\"]");
+    assert_eq!(codes(&[both]), []);
+    let relayer = "0xa110cA7040000000000000000000000000000001";
+    let custodian = "0xC057000000000000000000000000000000000001";
+    assert_eq!(codes(&[(custodian, relayer)]), [error("conflicting-roles")]);
+}
+
 /// Each pair of powers that check each other, in one hand.
 #[test]
 fn checks_of_duties() {
@@ -212,6 +307,7 @@ fn checks_of_duties() {
         "0xC045e4E400000000000000000000000000000001",
         "0xF4ee2E4000000000000000000000000000000001",
     );
+    let gov_ops = "0x60B0500000000000000000000000000000000001";
     let (attestor, admin) = (
         "0xA77E570400000000000000000000000000000001",
         "0x4A10000000000000000000000000000000000001",
@@ -231,9 +327,15 @@ fn checks_of_duties() {
         (admin, settler),
         (admin, freezer),
         (admin, attestor),
+        (freezer, gov_ops),
+        (attestor, gov_ops),
+        (conserver, gov_ops),
+        (settler, gov_ops),
     ] {
         assert_eq!(codes(&[(one, other)]), [error("conflicting-roles")], "{one} is {other}");
     }
+    // The documents expect GovOps to run its own relayer.
+    assert_eq!(codes(&[(relayer, gov_ops)]), []);
     let usds = "0xdC035D45d973E3EC169d2276DDab16f1e407384F";
     assert_eq!(codes(&[(settler, usds)]), [error("token-as-role")]);
     let dev = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
@@ -244,9 +346,9 @@ fn checks_of_duties() {
 fn production_refuses_placeholders() {
     let mainnet = Network::mainnet().unwrap();
     let findings = findings_on(&mainnet, Starter::Tbill, &[]);
-    // One admin, one conserver, two freezers, relayer, settler, three attestors, one endpoint.
-    assert_eq!(findings.iter().filter(|f| f.code == "placeholder").count(), 10);
-    assert_eq!(findings.len(), 10);
+    // One admin, one conserver, two freezers, relayer, settler, three attestors, GovOps, one endpoint.
+    assert_eq!(findings.iter().filter(|f| f.code == "placeholder").count(), 11);
+    assert_eq!(findings.len(), 11);
 }
 
 #[test]
