@@ -56,7 +56,7 @@ pub enum Error {
     },
     /// The state that the chain stands on does not hold what was read.
     #[error(transparent)]
-    Source(#[from] crate::SourceError),
+    Source(Box<crate::SourceError>),
     /// The kept state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
@@ -64,6 +64,12 @@ pub enum Error {
     #[cfg(feature = "node")]
     #[error(transparent)]
     Node(#[from] crate::node::NodeError),
+}
+
+impl From<crate::SourceError> for Error {
+    fn from(error: crate::SourceError) -> Self {
+        Self::Source(Box::new(error))
+    }
 }
 
 /// Whose fault an error is, for a program's exit code.

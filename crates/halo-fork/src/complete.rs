@@ -33,7 +33,6 @@ impl Witness {
                 balance: account.balance,
                 storage_root,
                 code_hash,
-                ..Default::default()
             };
             accounts.insert(keccak256(address), alloy_rlp::encode(account));
             keys.push(Bytes::copy_from_slice(address.as_slice()));

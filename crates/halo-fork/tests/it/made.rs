@@ -112,7 +112,10 @@ fn a_chain_on_it_reads_proved_state_and_stops_at_unknown_state() {
     let chain = Embedded::fork(Arc::new(cut.prove(None).unwrap()), 1, 99, 1_700_000_000);
     let slot = B256::with_last_byte(1);
     let error = now(chain.storage(rich, slot)).unwrap_err();
-    assert!(matches!(error, Error::Source(SourceError::Slot { at, .. }) if at == rich), "{error}");
+    assert!(
+        matches!(&error, Error::Source(fault) if matches!(**fault, SourceError::Slot { at, .. } if at == rich)),
+        "{error}"
+    );
 }
 
 #[test]

@@ -6,7 +6,6 @@ use halo_chain::{Alloc, AllocAccount, Anvil};
 use reqwest::Url;
 use serde_json::Value;
 use std::{
-    io::Read,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},

@@ -115,11 +115,14 @@ async fn a_node_that_never_answers_well_is_an_error() {
     assert!(matches!(error, ForkError::Node { method: "eth_chainId", .. }), "{error}");
 }
 
+/// What is done to an answer's result.
+type Lie = fn(&mut Value);
+
 /// A node that lies about one thing.
 #[tokio::test]
 async fn no_lie_about_state_is_believed() {
     let anvil = anvil().await;
-    let lies: [(&str, fn(&mut Value)); 5] = [
+    let lies: [(&str, Lie); 5] = [
         // Another account's proof, or a changed node.
         ("eth_getProof", |result| {
             let node = result["accountProof"][0].as_str().unwrap().to_owned();
@@ -151,12 +154,12 @@ async fn two_nodes_must_agree() {
     let twin = Proxy::before(&anvil.url(), Fault::None);
     read_all(&RpcFork::open(&options(&[&honest, &twin])).unwrap()).unwrap();
 
-    let other: fn(&mut Value) = |result| *result = json!("0x1");
+    let other: Lie = |result| *result = json!("0x1");
     let liar = Proxy::before(&anvil.url(), Fault::Change("eth_chainId", other));
     let error = RpcFork::open(&options(&[&honest, &liar])).unwrap_err().to_string();
     assert!(error.contains("disagree on eth_chainId"), "{error}");
 
-    let other: fn(&mut Value) = |result| *result = json!("0x60");
+    let other: Lie = |result| *result = json!("0x60");
     let liar = Proxy::before(&anvil.url(), Fault::Change("eth_getCode", other));
     let fork = RpcFork::open(&options(&[&honest, &liar])).unwrap();
     let error = fork.account(CONTRACT).unwrap_err().to_string();
