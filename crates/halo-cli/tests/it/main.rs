@@ -4,6 +4,7 @@
 
 mod check;
 mod documents;
+mod generate;
 mod hostile;
 mod init;
 mod launch;
