@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
+import { ALMProxy } from "src/pau/ALMProxy.sol";
+import { ClassALMProxy } from "src/pau/ClassALMProxy.sol";
+import { ClassAccessControls } from "src/pau/ClassAccessControls.sol";
+import { ClassRateLimits } from "src/pau/ClassRateLimits.sol";
 import { RateLimitKeys } from "src/pau/RateLimitKeys.sol";
 import { Erc4626Facet } from "src/pau/facets/Erc4626Facet.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
@@ -55,6 +60,25 @@ contract PauPitfallsTest is PauBase {
         vm.assertEq(pau.erc4626_getMaxExchangeRate(address(susds)), rate, "and reads what was set");
         vm.prank(relayer);
         pau.erc4626_deposit(address(susds), 100e18, 0);
+    }
+}
+
+/// @notice Pitfalls of the parts of a Class that have no other home.
+contract ClassPitfallsTest is LctsBase {
+    /// @dev P33: no part of a Class is made without an admin, and its implementation is nobody's.
+    function test_P33_class_parts_need_an_admin() public {
+        address[3] memory parts = [
+            address(new ClassALMProxy()), address(new ClassAccessControls()), address(new ClassRateLimits())
+        ];
+        for (uint256 i; i < parts.length; ++i) {
+            ClassALMProxy part = ClassALMProxy(payable(Clones.clone(parts[i])));
+            vm.expectRevert(ALMProxy.ZeroAdmin.selector);
+            part.initialize(address(0));
+            part.initialize(governance);
+            vm.assertTrue(part.hasRole(bytes32(0), governance), "the admin");
+            vm.expectRevert();
+            ClassALMProxy(payable(parts[i])).initialize(governance);
+        }
     }
 }
 
