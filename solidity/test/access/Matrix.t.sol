@@ -134,6 +134,7 @@ contract AccessMatrixTest is Deployments {
         address at = deploy("ConserverController");
         check(at, "announce(bytes32,bytes32[])", Fill.ZERO, Words(0x0, 0x1, 0x2), "admin guard");
         check(at, "conclude()", Fill.LATE, Words(0x0, 0x0, 0x0), "admin guard");
+        check(at, "dropAllowance(address,address)", Fill.ZERO, Words(0x3, 0x0, 0x0), "admin guard");
         check(at, "fundRedemptions(address,uint256)", Fill.ZERO, Words(0x1, 0x0, 0x0), "admin guard");
         check(at, "initialize((address,address,address,address,address,address,address,bytes32,address,uint64))", Fill.ZERO, Words(0x0, 0x0, 0x0), "nobody");
         check(at, "migrate((bytes32,uint64,(address,address,uint256)[],(address,address,uint256)[],(address,uint256)[]),bytes32[])", Fill.LATE, Words(0x0, 0x0, 0x3), "admin guard");
