@@ -57,12 +57,13 @@ pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     Ok(ExitStatus::Done)
 }
 
-/// The contracts of the Class and its Units.
+/// The contracts of the Class and its Units, the latter by their slugs alone to keep lines short.
 pub(super) fn addresses(plan: &Plan) -> String {
     let mut rows = table(&["contract", "template", "address"]);
     for contract in plan.contracts() {
         if !contract.name.starts_with("core/") {
-            let (name, template) = (contract.name.clone(), contract.template.clone());
+            let name = contract.name.strip_prefix("unit/").unwrap_or(&contract.name);
+            let (name, template) = (name.to_owned(), contract.template.clone());
             rows.add_row([name, template, contract.address.to_string()]);
         }
     }

@@ -29,7 +29,11 @@ fn the_examples_are_valid() {
 #[test]
 fn a_warning_is_part_of_the_result() {
     let place = Place::new();
-    let run = run(place.command(["check", "--quiet"]).arg(spec("clo.toml"))).expect(0);
+    place.halo("init clo.toml --from clo").expect(0);
+    let path = place.path().join("clo.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("400_000_000 USDS", "500_000_000 USDS")).unwrap();
+    let run = place.halo("check --quiet clo.toml").expect(0);
     settings().bind(|| insta::assert_snapshot!("check_warning", run.stdout));
     assert_eq!(run.stderr, "");
 }

@@ -19,14 +19,12 @@ use super::{
 use crate::{
     error::{Error, Result},
     fact::{Fact, Scheduled},
+    plan::Signer,
     roles,
 };
 
 /// What is added waits for so long, seconds.
 const DELAY: u64 = 14 * 24 * 3600;
-/// The pace of every PAU without its own: seconds between two increases, and basis points of one.
-const HOP: u32 = 18 * 3600;
-const MAX_CHANGE_BPS: u16 = 2_500;
 
 /// The contracts of the Configurator Unit, once per chain.
 pub(crate) struct Unit {
@@ -140,7 +138,7 @@ pub(crate) fn empower(context: &Context<'_>, core: &Core, draft: &mut Draft) -> 
         &PauRegistrar::setFactoryCall { factory_: factory },
         vec![registrar.returns(&PauRegistrar::factoryCall {}, &factory)?],
     )?;
-    pace(draft, governance, state, Address::ZERO, "governance", HOP, MAX_CHANGE_BPS)?;
+    PACE.set(draft, governance, state, Address::ZERO, "governance")?;
     draft.call(
         "governance/beam-state",
         "Have the onboarding mask ask for live inits",
@@ -175,35 +173,62 @@ fn grant(
     Ok(())
 }
 
-/// Adds the steps that say how fast the limits of a PAU may grow.
-fn pace(
-    draft: &mut Draft,
-    signer: &crate::plan::Signer,
-    state: &At,
-    alm_proxy: Address,
-    subject: &str,
+/// How fast limits may grow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pace {
     hop: u32,
     max_change_bps: u16,
-) -> Result<()> {
-    draft.call(
-        format!("{subject}/hop"),
-        "Set the least time between two increases of a limit",
-        signer,
-        state,
-        &BeamState::setHopCall { almProxy: alm_proxy, hop: hop.into() },
-        vec![state.returns(&BeamState::hopOfCall { almProxy: alm_proxy }, &U256::from(hop))?],
-    )?;
-    // 1e18 and so many basis points of it.
-    let bps = U256::from(10_000u32 + u32::from(max_change_bps));
-    let max_change = bps * U256::from(10u64).pow(U256::from(14));
-    draft.call(
-        format!("{subject}/max-change"),
-        "Set the most that one increase adds to a limit",
-        signer,
-        state,
-        &BeamState::setMaxChangeCall { almProxy: alm_proxy, maxChange: max_change.to() },
-        vec![state.returns(&BeamState::maxChangeOfCall { almProxy: alm_proxy }, &max_change)?],
-    )
+}
+
+/// The pace of every PAU without its own.
+const PACE: Pace = Pace { hop: 18 * 3600, max_change_bps: 2_500 };
+
+impl Pace {
+    /// 1e18 and so many basis points of it.
+    fn max_change(self) -> U256 {
+        let bps = U256::from(10_000u32 + u32::from(self.max_change_bps));
+        bps * U256::from(10u64).pow(U256::from(14))
+    }
+
+    /// That it is the pace of a PAU: its own, or that of all.
+    fn facts(self, state: &At, alm_proxy: Address) -> Result<[Fact; 2]> {
+        let hop = BeamState::hopOfCall { almProxy: alm_proxy };
+        let change = BeamState::maxChangeOfCall { almProxy: alm_proxy };
+        Ok([
+            state.returns(&hop, &U256::from(self.hop))?,
+            state.returns(&change, &self.max_change())?,
+        ])
+    }
+
+    /// Adds the steps that set it.
+    fn set(
+        self,
+        draft: &mut Draft,
+        signer: &Signer,
+        state: &At,
+        alm_proxy: Address,
+        subject: &str,
+    ) -> Result<()> {
+        let [hop, max_change] = self.facts(state, alm_proxy)?;
+        draft.call(
+            format!("{subject}/hop"),
+            "Set the least time between two increases of a limit",
+            signer,
+            state,
+            &BeamState::setHopCall { almProxy: alm_proxy, hop: self.hop.into() },
+            vec![hop],
+        )?;
+        let call =
+            BeamState::setMaxChangeCall { almProxy: alm_proxy, maxChange: self.max_change().to() };
+        draft.call(
+            format!("{subject}/max-change"),
+            "Set the most that one increase adds to a limit",
+            signer,
+            state,
+            &call,
+            vec![max_change],
+        )
+    }
 }
 
 /// That the Class's PAU waits for its registration in the timelock, where the factory put it.
@@ -241,7 +266,14 @@ pub(crate) fn class(
     let Some(rules) = &context.spec.configurator else { return Ok(()) };
     let (alm_proxy, governance) = (class.alm_proxy.at.address, &context.governance);
     let state = &core.beam.state;
-    pace(draft, governance, state, alm_proxy, "class", rules.hop, rules.max_change_bps)?;
+    let pace = Pace { hop: rules.hop, max_change_bps: rules.max_change_bps };
+    if pace == PACE {
+        for fact in pace.facts(state, alm_proxy)? {
+            draft.outcome(fact);
+        }
+    } else {
+        pace.set(draft, governance, state, alm_proxy, "class")?;
+    }
     for limit in &context.spec.limits {
         init(context, core, draft, alm_proxy, limit, None)?;
     }
