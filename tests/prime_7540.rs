@@ -56,7 +56,8 @@ async fn life<C: TimeTravel>(world: &World, pau: &PrimePau, chain: &mut C) -> St
     apply(&plan, chain, |_| {}).await.unwrap_or_else(|error| panic!("{error}"));
     let observer =
         Observer { network: &world.network, registry: plan.address("core/unit-registry").unwrap() };
-    let unit = &world.spec.units[0];
+    // The equity: nobody enters a Unit that ranks above it before it covers them.
+    let unit = world.spec.units_by_tranche()[0];
     let at = observer.locate(chain, unit.id).await.unwrap();
     let prime = world.network.prime(&pau.slug).unwrap();
     let mut stages = Stages::new();

@@ -108,8 +108,18 @@ pub(super) fn resolve(
     review: &mut Review,
 ) -> (Endpoint, Vec<Limit>) {
     let symbols = table.assets.get_ref();
-    let assets: Vec<_> = symbols.iter().map(|s| resolve::token(s, network, review)).collect();
+    let mut assets: Vec<_> = symbols.iter().map(|s| resolve::token(s, network, review)).collect();
     let address = review.address(&table.address);
+    if assets.is_empty() {
+        review.error(
+            table.assets.span(),
+            "no-assets",
+            "nothing could be sent to this endpoint",
+            "name the tokens that it takes, such as assets = [\"USDC\"]",
+        );
+        // Its amounts are in nothing, and nobody sees what is made of them.
+        assets.push(Token { symbol: "USDC".to_owned(), decimals: 6, ..Token::default() });
+    }
     let counted = measure(&assets);
     let sent = review.limit(&table.limit, &counted);
     let back = LimitValue { max: U256::MAX, slope: Rate::default() };
@@ -205,14 +215,6 @@ fn assets(table: &EndpointTable, endpoint: &Endpoint, review: &mut Review) {
         if !seen.insert(token.address) {
             review.error(text.span(), "duplicate", "this token is here twice", "keep one of them");
         }
-    }
-    if endpoint.assets.is_empty() {
-        review.error(
-            table.assets.span(),
-            "no-assets",
-            "nothing could be sent to this endpoint",
-            "name the tokens that it takes, such as assets = [\"USDC\"]",
-        );
     }
 }
 
