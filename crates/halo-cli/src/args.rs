@@ -346,9 +346,9 @@ pub struct SpellArgs {
     /// migrate-unit: until when value may move, UTC seconds since 1970
     #[arg(long)]
     pub deadline: Option<u64>,
-    /// migrate-unit: the Unit whose shares holders get; without one they can only redeem
-    #[arg(long)]
-    pub target: Option<Address>,
+    /// migrate-unit: what the shares of a Unit of the Class become shares of, once for each Unit that has any
+    #[arg(long, value_name = "UNIT=ADDRESS", value_parser = target)]
+    pub target: Vec<(String, Address)>,
     /// The network that names are looked up in.
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -361,6 +361,13 @@ pub struct SpellArgs {
     /// The sources that the test imports, and the compiler.
     #[command(flatten)]
     pub source: TemplateSourceArgs,
+}
+
+/// Reads `UNIT=ADDRESS`.
+fn target(text: &str) -> Result<(String, Address), String> {
+    let (unit, address) = text.split_once('=').ok_or("it is not of the form UNIT=ADDRESS")?;
+    let address = address.parse().map_err(|error| format!("{address:?} is no address: {error}"))?;
+    Ok((unit.to_owned(), address))
 }
 
 /// The spells that `halo generate spell` writes.

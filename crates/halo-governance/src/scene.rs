@@ -23,6 +23,8 @@ pub struct Scene {
     pub(crate) prime: Prime,
     /// What the spec says of the Configurator, if the scene was made from one.
     pub(crate) pace: Option<Pace>,
+    /// Slugs of the Class's Units by id, as far as the scene knows them.
+    pub(crate) slugs: BTreeMap<B256, String>,
     /// The ids of the templates that the plan proposes, by name.
     pub(crate) templates: BTreeMap<String, B256>,
     /// From what the scene was made, in words.
@@ -33,7 +35,7 @@ pub struct Scene {
 #[derive(Clone, Debug)]
 pub(crate) struct Unit {
     pub(crate) at: Address,
-    /// What it is called in comments.
+    /// Its slug, or its symbol where the manifest of a sibling is all there is.
     pub(crate) name: String,
 }
 
@@ -91,6 +93,7 @@ impl Scene {
         let mut chain = Genesis::build(&GenesisTerms::of_scenario(network, scenario))?.chain;
         now(apply(&plan, &mut chain, |_| {}))?;
         let manifest = Manifest::new(&plan, &unit, &[])?;
+        let slugs = plan.subject.units.iter().map(|unit| (unit.id, unit.slug.clone())).collect();
         let origin = format!("from the spec of hash {}", manifest.spec_hash);
         let halo = spec.admins.first().copied().unwrap_or_default();
         let prime = network.prime(&spec.halo.prime).cloned().ok_or_else(no_halo)?;
@@ -99,7 +102,8 @@ impl Scene {
             hop: rules.hop,
             max_change_bps: rules.max_change_bps,
         });
-        Ok(Self { network: network.clone(), manifest, chain, halo, prime, pace, templates, origin })
+        let network = network.clone();
+        Ok(Self { network, manifest, chain, halo, prime, pace, slugs, templates, origin })
     }
 
     /// The scene of a deployment that was made before, on the chain where it was made.
@@ -114,7 +118,8 @@ impl Scene {
         let halo = record.at.first().copied().ok_or_else(no_halo)?;
         let prime = network.primes.iter().find(|prime| prime.id == record.parent).cloned();
         let prime = prime.ok_or_else(no_halo)?;
-        Ok(Self { network, manifest, chain, halo, prime, pace: None, templates, origin })
+        let slugs = [(manifest.unit.id, manifest.unit.slug.clone())].into();
+        Ok(Self { network, manifest, chain, halo, prime, pace: None, slugs, templates, origin })
     }
 
     /// The accounts of the chain, as a genesis file that forge and anvil start from.
@@ -178,10 +183,9 @@ impl Scene {
         let unit = |unit_id: B256| {
             let record = self.read(registry, &UnitRegistry::unitRecordCall { unitId: unit_id })?;
             let at = record.at.unit;
-            let name = if unit_id == self.manifest.unit.id {
-                self.manifest.unit.slug.clone()
-            } else {
-                self.read(at, &HaloUnit::symbolCall {})?
+            let name = match self.slugs.get(&unit_id) {
+                Some(slug) => slug.clone(),
+                None => self.read(at, &HaloUnit::symbolCall {})?,
             };
             Ok(Unit { at, name })
         };

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, U256};
 
 use crate::{Error, Result};
@@ -18,8 +20,9 @@ pub struct Terms {
     pub document: Option<Document>,
     /// Until when a migration may move value, unix seconds.
     pub deadline: Option<u64>,
-    /// The Unit whose shares the migrating Unit's holders get; without one they can only redeem.
-    pub target: Option<Address>,
+    /// For each Unit of a migrating Class, by slug, the Unit of another Class whose shares its holders get. A Unit without
+    /// one must be worth nothing.
+    pub targets: BTreeMap<String, Address>,
 }
 
 impl Terms {

@@ -10,7 +10,8 @@ use std::{
     process::{Command, Output},
 };
 
-use halo_governance::SpellKind;
+use halo_deploy::Manifest;
+use halo_governance::{Scene, SpellKind, Terms, generate};
 use halo_templates::Tree;
 
 use support::Example;
@@ -77,4 +78,32 @@ fn spells_for_mmf() {
 #[test]
 fn spells_for_clo() {
     every_spell_does_what_its_test_says("clo");
+}
+
+/// Two Classes on one chain, and the Treasury bills move into the senior loans.
+#[test]
+fn a_migration_into_another_class() {
+    let work = tempfile::tempdir().unwrap();
+    let (source, target) = (Example::of("tbill"), Example::of("clo"));
+    let mut chain = source.genesis();
+    target.deploy(&mut chain);
+    let plan = source.deploy(&mut chain);
+    let senior = target.plan().address("unit/senior/unit").unwrap();
+
+    let kind = SpellKind::MigrateUnit;
+    let targets = [("bills".to_owned(), senior)].into();
+    let terms = Terms { targets, ..source.terms(kind) };
+    let manifest = Manifest::new(&plan, "bills", &[]).unwrap();
+    let scene = Scene::of_manifest(manifest, chain, source.network.clone()).unwrap();
+    let out = work.path().join("spells");
+    let spell = generate(kind, &terms, &scene, &source.tree, &source.solc, &out).unwrap();
+    let planned = spell.source.split("function plan()").nth(1).unwrap();
+    assert!(planned.contains("PlanUnit(UNIT_0, TARGET_0, MIN_RATIO_0)"), "{planned}");
+    assert!(planned.contains("PlanStep(ASSET, UNIT_0, MAX_0)"), "{planned}");
+    assert!(spell.source.contains("MAX_0 = 1_000_000_000e18; // 1_000_000_000 USDS in all"));
+    spell.write(&out).unwrap();
+    let output = run(&source.tree, &out, work.path());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("[PASS] test_P26_theAnnouncedPlanBegins"), "{said}");
 }

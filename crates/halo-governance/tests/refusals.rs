@@ -7,8 +7,7 @@ mod support;
 use std::{fs, path::Path};
 
 use alloy_primitives::{B256, U256, address};
-use halo_chain::now;
-use halo_deploy::{Manifest, Plan, PrimeLimits, apply};
+use halo_deploy::Manifest;
 use halo_governance::{Caps, Document, Error, Scene, SpellKind, Terms, generate};
 use halo_templates::compile::Solc;
 
@@ -76,13 +75,10 @@ fn a_manifest_gives_the_same_spell_as_its_spec() {
     let out = Path::new("spells");
     let from_spec = example.spell(kind, &terms, out).unwrap();
 
-    let Example { spec, network, scenario, .. } = &example;
-    let plan = Plan::new(spec, network, &PrimeLimits::of_scenario(scenario)).unwrap();
-    let genesis = halo_chain::GenesisTerms::of_scenario(network, scenario);
-    let mut chain = halo_chain::Genesis::build(&genesis).unwrap().chain;
-    let applied = now(apply(&plan, &mut chain, |_| {})).unwrap();
-    let manifest = Manifest::new(&plan, "junior", &applied.transactions).unwrap();
-    let scene = Scene::of_manifest(manifest, chain, network.clone()).unwrap();
+    let mut chain = example.genesis();
+    let plan = example.deploy(&mut chain);
+    let manifest = Manifest::new(&plan, "junior", &[]).unwrap();
+    let scene = Scene::of_manifest(manifest, chain, example.network.clone()).unwrap();
     let from_manifest = generate(kind, &terms, &scene, &example.tree, &example.solc, out).unwrap();
     assert_eq!(from_manifest.actions, from_spec.actions);
     assert_eq!(from_manifest.code_hash, from_spec.code_hash);
@@ -90,17 +86,12 @@ fn a_manifest_gives_the_same_spell_as_its_spec() {
 }
 
 #[test]
-fn a_migration_with_a_target_moves_no_more_than_the_cap() {
-    let example = Example::of("tbill");
+fn a_migration_names_units_that_there_are() {
+    let example = Example::of("clo");
     let kind = SpellKind::MigrateUnit;
     let target = address!("0x00000000000000000000000000000000000000A1");
-    let terms = Terms { target: Some(target), ..example.terms(kind) };
-    let spell = example.spell(kind, &terms, Path::new("spells")).unwrap();
-    let plan = spell.source.split("function plan()").nth(1).unwrap();
-    assert!(plan.contains("PlanUnit(UNIT_0, TARGET_0, MIN_RATIO_0)"), "{plan}");
-    assert!(
-        plan.contains("PlanStep(ASSET, UNIT_0, MAX_0)")
-            && plan.contains("DailyLimit(ASSET, MAX_0)")
-    );
-    assert!(spell.source.contains("MAX_0 = 1_000_000_000e18; // 1_000_000_000 USDS"));
+    let targets = [("mezzanine".to_owned(), target)].into();
+    let terms = Terms { targets, ..example.terms(kind) };
+    let said = refusal(&example, kind, &terms);
+    assert!(said.contains("no Unit `mezzanine`"), "{said}");
 }

@@ -44,7 +44,7 @@ fn spell(args: &SpellArgs, printer: Printer) -> Outcome {
         gov_ops: args.gov_ops,
         document: document(args)?,
         deadline: args.deadline,
-        target: args.target,
+        targets: args.target.iter().cloned().collect(),
         caps: Caps::default(),
     };
     let kind = args.kind.into();

@@ -52,27 +52,21 @@ pub(super) fn unit(terms: &Terms, scene: &Scene) -> Result<Draft> {
     })?;
     let (executor, executor_at) = by_halo(scene);
     let guard = scene.contract("class/guard")?;
-    let own = scene.unit()?;
     let asset = scene.asset()?;
-    let max = Amount::new(scene.read(own, &HaloUnit::capCall {})?, asset);
     let next = next_controller(scene, guard)?;
-
-    let units = scene.units()?;
-    let target_of = |at: Address| terms.target.filter(|_| at == own);
-    let plan = plan(scene, terms, deadline)?;
+    let moves = moves(terms, scene)?;
+    let plan = plan(scene, asset.address, deadline, &moves);
     let plan_hash = keccak256(plan.abi_encode());
-    let moving: Vec<_> = (0..units.len())
-        .filter(|at| units.get(*at).is_some_and(|unit| target_of(unit.at).is_some()))
-        .collect();
-    let rows: Vec<_> = units
+    let daily = plan.dailyLimits.first().map(|limit| Amount::new(limit.max, asset));
+    let rows: Vec<_> = moves
         .iter()
-        .map(|unit| {
+        .map(|one| {
             json!({
-                "slug": unit.name,
-                "at": address(unit.at),
-                "target": target_of(unit.at).map(address),
+                "slug": one.slug,
+                "at": address(one.at),
+                "target": one.target.map(address),
                 "min_ratio": MIN_RATIO,
-                "max": max,
+                "max": Amount::new(one.max, asset),
             })
         })
         .collect();
@@ -84,54 +78,90 @@ pub(super) fn unit(terms: &Terms, scene: &Scene) -> Result<Draft> {
     }
     let edit = edit(terms, scene, &mut tables, "halo", Some(plan_hash))?;
     let (class, slug) = (&scene.manifest.class.slug, &scene.manifest.unit.slug);
-    let values = json!({
-        "guard": address(guard),
-        "acl": address(scene.contract("class/acl")?),
-        "units_registry": address(scene.contract("core/unit-registry")?),
-        "class_id": word(scene.manifest.class.id),
-        "class": class,
-        "asset": address(asset.address),
-        "units": rows,
-        "moving": moving,
-        "deadline": deadline,
-        "next_controller": address(next),
-        "plan_hash": word(plan_hash),
-        "edit": edit,
-    });
     Ok(Draft {
-        title: format!("MigrateUnit: the Unit {slug} of the Class {class}"),
+        title: format!("MigrateUnit: the Unit {slug} with its Class {class}"),
         notice: vec![
             "Freezes the Class, commits the Halo artifact to the plan below and announces it. After the Class's takeover delay the".to_owned(),
             "Halo may carry it out, step by step and within its limits; until then whoever may edit the artifact can withdraw it.".to_owned(),
         ],
         executor,
         executor_at,
-        values,
+        values: json!({
+            "guard": address(guard),
+            "acl": address(scene.contract("class/acl")?),
+            "units_registry": address(scene.contract("core/unit-registry")?),
+            "class_id": word(scene.manifest.class.id),
+            "class": class,
+            "asset": address(asset.address),
+            "units": rows,
+            "daily": daily,
+            "deadline": deadline,
+            "next_controller": address(next),
+            "plan_hash": word(plan_hash),
+            "edit": edit,
+        }),
         tables,
     })
 }
 
-/// The plan of the terms, as the contract hashes it.
-fn plan(scene: &Scene, terms: &Terms, deadline: u64) -> Result<MigrationPlan> {
-    let own = scene.unit()?;
-    let asset = scene.asset()?.address;
-    let max = scene.read(own, &HaloUnit::capCall {})?;
-    let ratio: U256 = MIN_RATIO.replace('_', "").parse().unwrap_or_default();
-    let target = terms.target;
+/// What becomes of a Unit.
+struct Move {
+    slug: String,
+    at: Address,
+    target: Option<Address>,
+    /// The most that its vault is sent, asset units: its cap. The contract sends it no more than it is worth.
+    max: U256,
+}
+
+/// All Units of the Class share one value, so all of them move.
+fn moves(terms: &Terms, scene: &Scene) -> Result<Vec<Move>> {
     let units = scene.units()?;
-    let row = |at: Address| match target.filter(|_| at == own) {
-        Some(target) => PlanUnit { unit: at, target, minRatio: ratio },
-        None => PlanUnit { unit: at, target: Address::ZERO, minRatio: U256::ZERO },
+    if let Some(slug) =
+        terms.targets.keys().find(|slug| units.iter().all(|unit| unit.name != **slug))
+    {
+        let known: Vec<_> = units.iter().map(|unit| unit.name.as_str()).collect();
+        return Err(Error::Terms {
+            what: format!("the Class has no Unit `{slug}`"),
+            remedy: format!("its Units are {}", known.join(", ")),
+        });
+    }
+    let row = |unit: crate::scene::Unit| {
+        let target = terms.targets.get(&unit.name).copied();
+        let shares = scene.read(unit.at, &HaloUnit::totalSupplyCall {})?;
+        if target.is_none() && !shares.is_zero() {
+            return Err(Error::Terms {
+                what: format!("the Unit {} has shares, and they become nothing", unit.name),
+                remedy: format!(
+                    "name the Unit that they become shares of with --target {}=0x…",
+                    unit.name
+                ),
+            });
+        }
+        let max = scene.read(unit.at, &HaloUnit::capCall {})?;
+        Ok(Move { slug: unit.name, at: unit.at, target, max })
     };
-    let steps = target.map(|_| PlanStep { asset, destination: own, max });
-    let limits = target.map(|_| DailyLimit { asset, max });
-    Ok(MigrationPlan {
+    units.into_iter().map(row).collect()
+}
+
+/// The plan, as the contract hashes it.
+fn plan(scene: &Scene, asset: Address, deadline: u64, moves: &[Move]) -> MigrationPlan {
+    let ratio: U256 = MIN_RATIO.replace('_', "").parse().unwrap_or_default();
+    let unit = |one: &Move| PlanUnit {
+        unit: one.at,
+        target: one.target.unwrap_or_default(),
+        minRatio: if one.target.is_some() { ratio } else { U256::ZERO },
+    };
+    let moving = || moves.iter().filter(|one| one.target.is_some());
+    let step = |one: &Move| PlanStep { asset, destination: one.at, max: one.max };
+    let daily = moving().fold(U256::ZERO, |sum, one| sum.saturating_add(one.max));
+    let limit = (!daily.is_zero()).then_some(DailyLimit { asset, max: daily });
+    MigrationPlan {
         sourceClass: scene.manifest.class.id,
         deadline,
-        units: units.iter().map(|unit| row(unit.at)).collect(),
-        steps: steps.into_iter().collect(),
-        dailyLimits: limits.into_iter().collect(),
-    })
+        units: moves.iter().map(unit).collect(),
+        steps: moving().map(step).collect(),
+        dailyLimits: limit.into_iter().collect(),
+    }
 }
 
 /// The ConserverController that the guard makes first. It numbers them, and a Class that was migrated or taken over before

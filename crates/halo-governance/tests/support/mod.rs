@@ -5,6 +5,8 @@
 use std::path::Path;
 
 use alloy_primitives::U256;
+use halo_chain::{Embedded, Genesis, GenesisTerms, now};
+use halo_deploy::{Plan, PrimeLimits, apply};
 use halo_governance::{Caps, Result, Scene, Spell, SpellKind, Terms, generate};
 use halo_spec::{ClassSpec, Network, Scenario};
 use halo_templates::{Tree, compile::Solc};
@@ -43,6 +45,24 @@ impl Example {
             deadline: Some(self.scenario.start + 90 * 86_400),
             ..Terms::default()
         }
+    }
+
+    /// Block 0 of its chain.
+    pub(crate) fn genesis(&self) -> Embedded {
+        let terms = GenesisTerms::of_scenario(&self.network, &self.scenario);
+        Genesis::build(&terms).unwrap().chain
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        let primes = PrimeLimits::of_scenario(&self.scenario);
+        Plan::new(&self.spec, &self.network, &primes).unwrap()
+    }
+
+    /// Applies its plan.
+    pub(crate) fn deploy(&self, chain: &mut Embedded) -> Plan {
+        let plan = self.plan();
+        now(apply(&plan, chain, |_| {})).unwrap_or_else(|error| panic!("{error}"));
+        plan
     }
 
     pub(crate) fn scene(&self, kind: SpellKind, terms: &Terms) -> Result<Scene> {
