@@ -97,7 +97,8 @@ fn an_endpoint_that_takes_more_or_is_switched_off() {
         rechargeRate: U256::ZERO,
         kycHash: endpoint.kyc,
     };
-    let same = OfframpLedger::EndpointConfig { maxInFlight: endpoint.max_in_flight, ..change.clone() };
+    let same =
+        OfframpLedger::EndpointConfig { maxInFlight: endpoint.max_in_flight, ..change.clone() };
     let failed = format!("value/class/ledger/endpointOf({})", endpoint.address);
     it.send(halo, ledger, &OfframpLedger::setEndpointCall { p: change });
     it.fails(&[&failed]);
