@@ -69,7 +69,7 @@ impl Nodes {
         let policy = RateLimitRetryPolicy::default().or(passes);
         let retry = RetryBackoffLayer::new_with_policy(RETRIES, PAUSE, UNITS, policy);
         let node = |url: &Url| {
-            let http = Http::with_client(client.clone(), url.clone());
+            let http = Keyless(Http::with_client(client.clone(), url.clone()));
             (host(url), BoxTransport::new(retry.layer(http)))
         };
         Ok(Self { nodes: urls.iter().map(node).collect(), traffic: Traffic::default() })
@@ -77,6 +77,33 @@ impl Nodes {
 
     pub(crate) fn traffic(&self) -> Traffic {
         self.traffic.clone()
+    }
+}
+
+/// HTTP to a node. Its URL may carry a key, so no error shows it; below the retries, which put errors into words.
+#[derive(Debug, Clone)]
+struct Keyless(Http<Client>);
+
+impl Service<RequestPacket> for Keyless {
+    type Response = ResponsePacket;
+    type Error = TransportError;
+    type Future = TransportFut<'static>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: RequestPacket) -> Self::Future {
+        let answer = self.0.call(request);
+        Box::pin(async move { answer.await.map_err(without_url) })
+    }
+}
+
+fn without_url(error: TransportError) -> TransportError {
+    let TransportError::Transport(TransportErrorKind::Custom(inner)) = error else { return error };
+    match inner.downcast::<reqwest::Error>() {
+        Ok(inner) => TransportErrorKind::custom(inner.without_url()),
+        Err(inner) => TransportErrorKind::Custom(inner).into(),
     }
 }
 

@@ -190,3 +190,16 @@ async fn the_trusted_hash_is_held_against_the_header() {
     let missing = ForkOptions { block: Some(1_000), ..options(&[&proxy]) };
     assert!(matches!(RpcFork::open(&missing).unwrap_err(), ForkError::NoBlock(1_000)));
 }
+
+/// Node URLs carry keys; what is said of a node names its host alone.
+#[tokio::test]
+async fn the_key_in_a_url_is_never_said() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::Status(401, u64::MAX));
+    let nobody = "http://127.0.0.1:1/v3/s3cret?key=s3cret".parse().unwrap();
+    let refusing = proxy.url.join("/v3/s3cret").unwrap();
+    for url in [nobody, refusing] {
+        let error = RpcFork::open(&ForkOptions { urls: vec![url], ..options(&[]) }).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+    }
+}
