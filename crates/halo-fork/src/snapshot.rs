@@ -94,7 +94,7 @@ pub struct StateSnapshot {
 #[non_exhaustive]
 pub enum SnapshotError {
     /// It begins otherwise.
-    #[error("this is not a snapshot that `halo fork record` wrote")]
+    #[error("this is not a snapshot that --record wrote")]
     Magic,
     /// Another version wrote it.
     #[error("it has format {found}, this program reads format {VERSION}: record it again")]

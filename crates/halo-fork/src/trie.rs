@@ -3,7 +3,10 @@
 //! Nodes are kept by the keccak-256 of their bytes, computed here, and a lookup starts from a root that is trusted: what
 //! it finds is proved, present or absent. A node that is not there is a fault.
 
-use alloy_primitives::{B256, Bytes, keccak256, map::B256Map};
+use alloy_primitives::{
+    B256, Bytes, keccak256,
+    map::{B256Map, B256Set},
+};
 use alloy_rlp::Decodable;
 use alloy_trie::{
     EMPTY_ROOT_HASH, Nibbles,
@@ -86,23 +89,31 @@ impl Nodes {
         if root == EMPTY_ROOT_HASH {
             return Ok(walk);
         }
-        walk.reached.push(root);
+        walk.reached.insert(root);
         let mut open = vec![(Nibbles::new(), self.fetch(root)?)];
         while let Some((path, found)) = open.pop() {
             let mut children: Vec<(Nibbles, RlpNode)> = Vec::new();
+            // A path has 64 nibbles. A node may lie, and `Nibbles` cannot hold more.
+            let room = 64 - path.len();
             match found.node {
                 TrieNode::EmptyRoot => {}
                 TrieNode::Leaf(leaf) => {
-                    let full = path.join(&leaf.key);
-                    if full.len() != 64 {
+                    if leaf.key.len() != room {
                         return Err(too_deep(found.within));
                     }
+                    let full = path.join(&leaf.key);
                     walk.leaves.push((B256::from_slice(&full.pack()), leaf.value));
                 }
                 TrieNode::Extension(extension) => {
+                    if extension.key.len() > room {
+                        return Err(too_deep(found.within));
+                    }
                     children.push((path.join(&extension.key), extension.child));
                 }
                 TrieNode::Branch(branch) => {
+                    if room == 0 {
+                        return Err(too_deep(found.within));
+                    }
                     for nibble in 0..16 {
                         if let Some(child) = child_at(&branch, nibble) {
                             let mut path = path;
@@ -113,17 +124,18 @@ impl Nodes {
                 }
             }
             for (path, child) in children {
-                // A path is 64 nibbles; without this bound a hostile node could name itself for ever.
-                if path.len() > 64 {
-                    return Err(too_deep(found.within));
-                }
-                match child.as_hash() {
-                    Some(hash) if !self.0.contains_key(&hash) => walk.unknown += 1,
-                    hash => {
-                        walk.reached.extend(hash);
-                        open.push((path, self.resolve(&child, found.within)?));
+                if let Some(hash) = child.as_hash() {
+                    if !self.0.contains_key(&hash) {
+                        walk.unknown += 1;
+                        continue;
+                    }
+                    // Keys are hashes, so no two subtrees are alike; a few nodes could otherwise claim to be 16^60.
+                    if !walk.reached.insert(hash) {
+                        let fault = "it hangs in two places".to_owned();
+                        return Err(TrieFault::Malformed(hash, fault));
                     }
                 }
+                open.push((path, self.resolve(&child, found.within)?));
             }
         }
         Ok(walk)
@@ -145,7 +157,7 @@ impl Nodes {
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
     pub(crate) leaves: Vec<(B256, Vec<u8>)>,
-    pub(crate) reached: Vec<B256>,
+    pub(crate) reached: B256Set,
     pub(crate) unknown: usize,
 }
 

@@ -24,7 +24,7 @@ use alloy_trie::TrieAccount;
 use foundry_fork_db::{
     BlockchainDb, SharedBackend, backend::BlockingMode, cache::BlockchainDbMeta,
 };
-use halo_chain::{Account, SourceError, StateSource};
+use halo_chain::{Account, SourceError, StateSource, runtime_code};
 use revm::{DatabaseRef, bytecode::Bytecode, context::BlockEnv, state::AccountInfo};
 use std::{
     path::{Path, PathBuf},
@@ -40,11 +40,12 @@ use std::{
 pub struct ForkOptions {
     /// Nodes, at least one. What several say must be the same.
     pub urls: Vec<Url>,
-    /// The block whose state it is; `None` for the latest that all nodes have.
+    /// The block whose state it is; `None` for the latest, on which several nodes must agree.
     pub block: Option<u64>,
     /// The hash that this block must have.
     pub trusted_hash: Option<B256>,
-    /// Whether state without a proof is refused.
+    /// Whether state without a proof is refused, also what an earlier run kept. Hashes of blocks before the parent have
+    /// none.
     pub prove: bool,
     /// The folder of kept state; `None` keeps nothing.
     pub cache: Option<PathBuf>,
@@ -125,11 +126,11 @@ impl RpcFork {
         let block = block_env(&header);
         let mut meta = BlockchainDbMeta::new(block, format!("http://{host}"));
         meta.chain = Some(chain_id.into());
-        // A file for the same block by another process, cut short, or of another hash starts anew.
         let db = BlockchainDb::new(meta, file.clone());
         let number = U256::from(header.number);
         let kept = db.block_hashes().read().get(&number).copied();
-        if kept.is_some_and(|kept| kept != hash) {
+        // What was kept of another block by that number is not this one's; and what was kept holds no proofs.
+        if options.prove || kept.is_some_and(|kept| kept != hash) {
             db.db().clear();
         }
         db.block_hashes().write().insert(number, hash);
@@ -180,7 +181,7 @@ impl RpcFork {
         self.backend.flush_cache();
     }
 
-    /// Fetches accounts with slots in one batch; what is known already is not asked for again.
+    /// Fetches accounts, each in one call with its slots; what is known already is not asked for again.
     ///
     /// # Errors
     /// When the nodes fail or a proof does not hold.
@@ -265,7 +266,7 @@ impl RpcFork {
             Ok(code.map_err(|fault| Fetch::Fault(explain(&fault.to_string()))))
         })??;
         match keccak256(&code) {
-            found if found == hash => Ok(bytecode(code)),
+            found if found == hash => Ok(runtime_code(code)),
             found => Err(Fetch::Fault(format!(
                 "the node's code has the hash {found}, but {hash} is proved for the account"
             ))),
@@ -444,10 +445,6 @@ fn block_env(header: &Header) -> BlockEnv {
         prevrandao: Some(header.mix_hash),
         ..Default::default()
     }
-}
-
-fn bytecode(code: Bytes) -> Bytecode {
-    Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code))
 }
 
 /// What a node's refusal means, and what to do.

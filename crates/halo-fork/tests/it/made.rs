@@ -2,6 +2,7 @@
 
 use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_rlp::Encodable;
 use halo_chain::{Alloc, AllocAccount, Chain, Embedded, Error, SourceError, StateSource, now};
 use halo_fork::{ProvedState, Witness, WitnessError};
 use proptest::prelude::*;
@@ -183,5 +184,59 @@ proptest! {
         if let Ok(proved) = witness.prove(None) {
             let _ = proved.account(Address::ZERO);
         }
+    }
+}
+
+/// The RLP of an extension over whole bytes of path, or of a leaf with one nibble and an empty value.
+fn short(path: &[u8], end: &[u8]) -> Bytes {
+    let mut node = Vec::new();
+    let payload_length = path.length() + end.length();
+    alloy_rlp::Header { list: true, payload_length }.encode(&mut node);
+    path.encode(&mut node);
+    end.encode(&mut node);
+    node.into()
+}
+
+/// A branch whose sixteen children are one node.
+fn branch_of(child: B256) -> Bytes {
+    let mut node = Vec::new();
+    let payload_length = 16 * child.length() + 1;
+    alloy_rlp::Header { list: true, payload_length }.encode(&mut node);
+    for _ in 0..16 {
+        child.encode(&mut node);
+    }
+    node.push(alloy_rlp::EMPTY_STRING_CODE);
+    node.into()
+}
+
+/// Tries that hash as they should and are none: paths longer than a key, and a few nodes that claim to be 16^60.
+#[test]
+fn a_trie_that_cannot_be_one_is_refused() {
+    let extension = |bytes: usize, child: B256| {
+        short(&[&[0][..], &vec![0x11; bytes]].concat(), child.as_slice())
+    };
+    let leaf = short(&[0x31], &[7; 40]);
+    let twenty = extension(20, keccak256(&leaf));
+    let full_leaf = extension(32, keccak256(&leaf));
+    let branch = branch_of(keccak256(&leaf));
+    let full_branch = extension(32, keccak256(&branch));
+    let mut towers = vec![leaf.clone()];
+    for _ in 0..60 {
+        let below = keccak256(towers.last().unwrap());
+        towers.push(branch_of(below));
+    }
+    let tries = [
+        vec![extension(20, keccak256(&twenty)), twenty, leaf.clone()],
+        vec![full_leaf, leaf.clone()],
+        vec![full_branch, branch, leaf],
+        towers.into_iter().rev().collect(),
+    ];
+    for nodes in tries {
+        let state_root = keccak256(&nodes[0]);
+        let header = Header { state_root, ..Default::default() };
+        let headers = vec![alloy_rlp::encode(header).into()];
+        let error =
+            Witness { state: nodes, headers, ..Witness::default() }.prove(None).unwrap_err();
+        assert!(matches!(error, WitnessError::Trie { root, .. } if root == state_root), "{error}");
     }
 }

@@ -203,3 +203,23 @@ async fn the_key_in_a_url_is_never_said() {
         assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
     }
 }
+
+/// State that was kept without a proof, or that somebody edited, is not what was proved.
+#[tokio::test]
+async fn demanded_proofs_do_not_stop_at_the_file() {
+    let anvil = anvil().await;
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::before(&anvil.url(), Fault::None);
+    let keep = ForkOptions { cache: Some(folder.path().into()), ..options(&[&proxy]) };
+    let fork = RpcFork::open(&keep).unwrap();
+    read_all(&fork).unwrap();
+    fork.save();
+    let file = fork.file().unwrap().to_owned();
+    drop(fork);
+    let edited = std::fs::read_to_string(&file).unwrap().replace("\"0x4d\"", "\"0x4e\"");
+    std::fs::write(&file, edited).unwrap();
+
+    let believing = RpcFork::open(&keep).unwrap().account(PLAIN).unwrap().unwrap();
+    assert_eq!(believing.balance, U256::from(78), "the file was edited where it counts");
+    read_all(&RpcFork::open(&ForkOptions { prove: true, ..keep }).unwrap()).unwrap();
+}
