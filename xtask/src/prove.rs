@@ -42,6 +42,10 @@ pub(crate) fn run(pattern: Option<&str>) -> Result {
     ]))?;
 
     let report = copy.folder().join("proofs.json");
+    // Else a run that dies would be judged by the one before it.
+    if report.exists() {
+        fs::remove_file(&report)?;
+    }
     let mut halmos = python::tool("halmos")?;
     place(&mut halmos);
     halmos
