@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 use clap_complete::Shell;
 use halo_fork::rpc::Url;
 use halo_governance::SpellKind;
@@ -312,8 +315,8 @@ pub enum GenerateCommand {
 #[derive(Debug, Args)]
 pub struct SpellArgs {
     /// Which spell
-    #[arg(value_enum)]
-    pub kind: SpellWord,
+    #[arg(value_parser = spell_kind())]
+    pub kind: SpellKind,
     /// A Class spec (TOML), whose plan is rehearsed, or a manifest (JSON) of the kept chain
     pub file: PathBuf,
     /// Folder for the spell, its test and the chain that the test starts from
@@ -370,46 +373,13 @@ fn target(text: &str) -> Result<(String, Address), String> {
     Ok((unit.to_owned(), address))
 }
 
-/// The spells that `halo generate spell` writes.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum SpellWord {
-    /// Sky schedules what GovOps may do with a Class's PAU
-    OnboardHaloClass,
-    /// Sky activates a Unit and schedules what Primes may put into it
-    OnboardUnit,
-    /// Sky lets a Class trade at the LitePSM without a fee
-    PsmKiss,
-    /// The Halo changes a Unit's caps
-    CapChange,
-    /// Sky approves a template
-    TemplateApproval,
-    /// The Halo announces a migration
-    MigrateUnit,
-    /// The hat freezes a Unit, at once
-    UnitFreeze,
-    /// The hat freezes a Class, at once
-    ClassFreeze,
-    /// The hat takes relayers and settlers out, at once
-    RelayerPurge,
-    /// The hat stops the Configurator, at once
-    ConfiguratorStop,
-}
-
-impl From<SpellWord> for SpellKind {
-    fn from(word: SpellWord) -> Self {
-        match word {
-            SpellWord::OnboardHaloClass => Self::OnboardHaloClass,
-            SpellWord::OnboardUnit => Self::OnboardUnit,
-            SpellWord::PsmKiss => Self::PsmKiss,
-            SpellWord::CapChange => Self::CapChange,
-            SpellWord::TemplateApproval => Self::TemplateApproval,
-            SpellWord::MigrateUnit => Self::MigrateUnit,
-            SpellWord::UnitFreeze => Self::UnitFreeze,
-            SpellWord::ClassFreeze => Self::ClassFreeze,
-            SpellWord::RelayerPurge => Self::RelayerPurge,
-            SpellWord::ConfiguratorStop => Self::ConfiguratorStop,
-        }
-    }
+/// Reads a spell's name; the help lists them all.
+fn spell_kind() -> impl TypedValueParser<Value = SpellKind> {
+    let words = SpellKind::ALL.map(|kind| PossibleValue::new(kind.word()).help(kind.says()));
+    PossibleValuesParser::new(words).try_map(|word| {
+        let kind = SpellKind::ALL.into_iter().find(|kind| kind.word() == word);
+        kind.ok_or("there is no such spell")
+    })
 }
 
 /// Arguments of `halo completions`.

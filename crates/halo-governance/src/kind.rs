@@ -87,6 +87,23 @@ impl SpellKind {
         }
     }
 
+    /// What it does, in one line.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::OnboardHaloClass => "Sky schedules what GovOps may do with a Class's PAU",
+            Self::OnboardUnit => "Sky activates a Unit and schedules what Primes may put into it",
+            Self::PsmKiss => "Sky lets a Class trade at the LitePSM without a fee",
+            Self::CapChange => "The Halo changes a Unit's caps",
+            Self::TemplateApproval => "Sky approves a template",
+            Self::MigrateUnit => "The Halo announces a migration",
+            Self::UnitFreeze => "The hat freezes a Unit, at once",
+            Self::ClassFreeze => "The hat freezes a Class, at once",
+            Self::RelayerPurge => "The hat takes relayers and settlers out, at once",
+            Self::ConfiguratorStop => "The hat stops the Configurator, at once",
+        }
+    }
+
     /// Who runs it.
     #[must_use]
     pub const fn executor(self) -> Executor {

@@ -3,7 +3,7 @@
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
-use crate::Result;
+use crate::{Result, words::plain};
 
 macro_rules! sources {
     ($($name:literal)*) => {
@@ -45,7 +45,8 @@ fn value(json: &Json) -> Value {
         Json::Null => Value::from(()),
         Json::Bool(it) => Value::from(*it),
         Json::Number(it) => it.as_u64().map_or_else(|| Value::from(it.to_string()), Value::from),
-        Json::String(it) => Value::from(it.clone()),
+        // Manifests and chains are from outside, and a quote or a new line would be code.
+        Json::String(it) => Value::from(plain(it)),
         Json::Array(items) => items.iter().map(value).collect(),
         Json::Object(fields) => {
             Value::from_pairs(fields.iter().map(|(name, field)| (name.clone(), value(field))))

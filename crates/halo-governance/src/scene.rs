@@ -22,7 +22,7 @@ pub struct Scene {
     /// The Prime above it.
     pub(crate) prime: Prime,
     /// What the spec says of the Configurator, if the scene was made from one.
-    pub(crate) pace: Option<Pace>,
+    pub(crate) pace: Option<halo_spec::Configurator>,
     /// Slugs of the Class's Units by id, as far as the scene knows them.
     pub(crate) slugs: BTreeMap<B256, String>,
     /// The ids of the templates that the plan proposes, by name.
@@ -37,16 +37,6 @@ pub(crate) struct Unit {
     pub(crate) at: Address,
     /// Its slug, or its symbol where the manifest of a sibling is all there is.
     pub(crate) name: String,
-}
-
-/// How fast GovOps may let a Class's limits grow, and who they are.
-#[derive(Clone, Debug)]
-pub(crate) struct Pace {
-    pub(crate) gov_ops: Vec<Address>,
-    /// Seconds between two increases.
-    pub(crate) hop: u32,
-    /// Basis points of one increase.
-    pub(crate) max_change_bps: u16,
 }
 
 impl Scene {
@@ -97,11 +87,7 @@ impl Scene {
         let origin = format!("from the spec of hash {}", manifest.spec_hash);
         let halo = spec.admins.first().copied().unwrap_or_default();
         let prime = network.prime(&spec.halo.prime).cloned().ok_or_else(no_halo)?;
-        let pace = spec.configurator.as_ref().map(|rules| Pace {
-            gov_ops: rules.gov_ops.clone(),
-            hop: rules.hop,
-            max_change_bps: rules.max_change_bps,
-        });
+        let pace = spec.configurator.clone();
         let network = network.clone();
         Ok(Self { network, manifest, chain, halo, prime, pace, slugs, templates, origin })
     }

@@ -49,7 +49,7 @@ pub(crate) fn constant(slug: &str) -> String {
         .collect()
 }
 
-/// Text that is safe in a Solidity string literal and a comment: what could end either becomes a space.
+/// Text that is safe in a Solidity string literal and a line comment: what could end either becomes a space.
 pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| {

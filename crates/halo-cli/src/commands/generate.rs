@@ -47,7 +47,7 @@ fn spell(args: &SpellArgs, printer: Printer) -> Outcome {
         targets: args.target.iter().cloned().collect(),
         caps: Caps::default(),
     };
-    let kind = args.kind.into();
+    let kind = args.kind;
     printer.progress(format!("rehearsing the plan of {}", args.file.display()));
     let scene = scene(args, &terms, printer)?;
     terms.caps = caps(args, &scene)?;
@@ -68,7 +68,7 @@ fn scene(args: &SpellArgs, terms: &Terms, printer: Printer) -> Result<Scene, Fai
         let inputs = load::inputs(&spec, args.scenario.scenario.as_deref(), printer)?;
         road::refuse_production(&inputs)?;
         let load::Inputs { network, class, scenario } = &inputs;
-        return Scene::rehearse(args.kind.into(), terms, class, network, scenario).map_err(failure);
+        return Scene::rehearse(args.kind, terms, class, network, scenario).map_err(failure);
     }
     let manifest = Manifest::load(&args.file)?;
     let network = load::network(&args.network.network, printer)?;

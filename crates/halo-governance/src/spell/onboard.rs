@@ -1,29 +1,17 @@
 //! What Sky signs for a Class and for a Unit: what GovOps may do from then on, and the artifact edit that ends it.
 
-use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolCall, SolValue, sol};
-use halo_spec::keys;
+use alloy_primitives::{Address, B256, U256};
+
+use halo_spec::{Configurator, keys};
 use halo_templates::bindings::{ControllerSurface, HaloUnit};
 use serde_json::{Value, json};
 
 use super::{Draft, by_sky, edit, emergency::beam};
 use crate::{
     Error, Result, Scene, Terms, sanity,
-    scene::Pace,
     tables::Tables,
     words::{Amount, address, constant, number, word},
 };
-
-sol! {
-    struct Pau {
-        address controller;
-        address rateLimits;
-        address acl;
-        bytes32 subject;
-    }
-
-    function registerPau(address almProxy, Pau pau) external;
-}
 
 pub(super) fn class(terms: &Terms, scene: &Scene) -> Result<Draft> {
     let (executor, executor_at) = by_sky(scene);
@@ -134,7 +122,7 @@ pub(super) fn unit(terms: &Terms, scene: &Scene) -> Result<Draft> {
 }
 
 /// Who may set the Class's limits, and how fast they may grow.
-fn pace(terms: &Terms, scene: &Scene) -> Result<Pace> {
+fn pace(terms: &Terms, scene: &Scene) -> Result<Configurator> {
     let mut pace = scene.pace.clone().ok_or_else(|| Error::Terms {
         what: "the Class takes no limits from the Configurator".to_owned(),
         remedy: "write the spell from a spec that has a [configurator] table".to_owned(),
@@ -299,16 +287,7 @@ fn operator(scene: &Scene, id: B256) -> Result<Value> {
 
 /// The batch by which the factory's registrar puts the PAU before the Configurator's timelock.
 fn registration(scene: &Scene) -> Result<B256> {
-    let alm_proxy = scene.contract("class/alm-proxy")?;
-    let pau = Pau {
-        controller: scene.contract("class/controller")?,
-        rateLimits: scene.contract("class/rate-limits")?,
-        acl: scene.contract("class/acl")?,
-        subject: scene.manifest.class.id,
-    };
-    let payload = registerPauCall { almProxy: alm_proxy, pau }.abi_encode();
-    let targets = vec![scene.contract("core/beam-state")?];
-    let payloads = vec![alloy_primitives::Bytes::from(payload)];
-    let batch = (targets, payloads, B256::ZERO, alm_proxy.into_word());
-    Ok(keccak256(batch.abi_encode_params()))
+    const NAME: &str = "class/registration";
+    let found = scene.manifest.scheduled.iter().find(|batch| batch.subject == NAME);
+    found.map(|batch| batch.id).ok_or_else(|| Error::NoContract { name: NAME.to_owned() })
 }
