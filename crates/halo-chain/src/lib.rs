@@ -24,5 +24,5 @@ pub use genesis::{Genesis, GenesisTerms, PrimePau, SkyTerms};
 pub use labels::Labels;
 #[cfg(feature = "node")]
 pub use node::{Anvil, Node, NodeError};
-pub use source::{Account, SourceDb, SourceError, StateSource};
+pub use source::{Account, SourceDb, SourceError, StateSource, runtime_code};
 pub use store::{StateError, Store};

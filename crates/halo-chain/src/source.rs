@@ -123,10 +123,7 @@ impl<S: StateSource> DatabaseRef for SourceDb<S> {
     }
 
     fn code_by_hash_ref(&self, hash: B256) -> Result<Bytecode, SourceError> {
-        let code = self.0.code(hash)?;
-        // Not `new_raw`, which panics on bytes that only look like a delegation of EIP-7702.
-        let checked = Bytecode::new_raw_checked(code.clone());
-        Ok(checked.unwrap_or_else(|_| Bytecode::new_legacy(code)))
+        Ok(runtime_code(self.0.code(hash)?))
     }
 
     fn storage_ref(&self, at: Address, slot: U256) -> Result<U256, SourceError> {
@@ -136,6 +133,12 @@ impl<S: StateSource> DatabaseRef for SourceDb<S> {
     fn block_hash_ref(&self, number: u64) -> Result<B256, SourceError> {
         self.0.block_hash(number)
     }
+}
+
+/// Code of an account as revm runs it, whatever bytes it is.
+pub fn runtime_code(code: Bytes) -> Bytecode {
+    // Not `new_raw`, which panics on bytes that only look like a delegation of EIP-7702.
+    Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code))
 }
 
 /// What lies under an embedded chain: nothing, or a source.

@@ -14,7 +14,7 @@ use halo_sentinel::{
         programme,
     },
     rate_limit::RateLimit,
-    view::{BookView, QueueView, UnitState, UnitView},
+    view::{BookView, UnitState, UnitView},
 };
 use std::time::Instant;
 
@@ -65,25 +65,18 @@ fn holding(number: u64, prime: u64) -> Holding {
         asset_decimals: 18,
         state: UnitState::Active,
         subscribe_until: NOW + 2 * DAY,
-        epoch: 0,
-        last_lock_at: 0,
-        last_settle_at: 0,
-        is_locked: false,
         min_epoch_gap: 72_000,
         max_lock: 21_600,
-        clock: None,
-        subscribe: QueueView::default(),
-        redeem: QueueView::default(),
         index: RAY,
         total_supply: millions(50),
         cap: millions(300),
         epoch_subscribe_cap: U256::MAX,
         epoch_redeem_cap: U256::MAX,
-        redeem_liquidity: U256::ZERO,
         subscribe_headroom: U256::MAX,
         redeem_headroom: U256::MAX,
         min_subscribe: WAD,
         book,
+        ..UnitView::default()
     };
     let stake = Stake {
         is_entrant: true,

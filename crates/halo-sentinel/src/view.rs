@@ -96,7 +96,7 @@ pub struct Clock {
 }
 
 /// A Unit at one block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UnitView {
     /// unitId
     pub id: B256,

@@ -209,8 +209,7 @@ mod tests {
     }
 
     fn explain_plan(plan: &Plan) -> Vec<String> {
-        let solution = programme::Solution { binding: plan.binding.clone(), ..Default::default() };
-        explain(&solution, |id| format!("Unit {}", id[31]))
+        explain(&plan.binding, |id| format!("Unit {}", id[31]))
     }
 
     #[test]

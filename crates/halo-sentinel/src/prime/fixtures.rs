@@ -8,7 +8,7 @@ use super::{
 use crate::{
     math::{RAY, WAD},
     rate_limit::RateLimit,
-    view::{BookView, QueueView, UnitState, UnitView},
+    view::{BookView, UnitState, UnitView},
 };
 use alloy_primitives::{Address, B256, U256};
 
@@ -65,25 +65,17 @@ pub(super) fn holding(number: u8, yield_bps: i32) -> Holding {
         asset_decimals: 18,
         state: UnitState::Active,
         subscribe_until: NOW + 10 * DAY,
-        epoch: 0,
-        last_lock_at: 0,
-        last_settle_at: 0,
-        is_locked: false,
         min_epoch_gap: 72_000,
         max_lock: 21_600,
-        clock: None,
-        subscribe: QueueView::default(),
-        redeem: QueueView::default(),
         index: RAY,
-        total_supply: U256::ZERO,
         cap: m(1_000),
         epoch_subscribe_cap: U256::MAX,
         epoch_redeem_cap: U256::MAX,
-        redeem_liquidity: U256::ZERO,
         subscribe_headroom: U256::MAX,
         redeem_headroom: U256::MAX,
         min_subscribe: U256::from(1_000) * WAD,
         book: BookView { is_empty: true, max_report_age: 129_600, ..BookView::default() },
+        ..UnitView::default()
     };
     Holding {
         unit,

@@ -29,25 +29,17 @@ pub(crate) fn unit() -> UnitView {
         asset_decimals: 18,
         state: UnitState::Active,
         subscribe_until: LOCK + 86_400,
-        epoch: 0,
-        last_lock_at: 0,
-        last_settle_at: 0,
-        is_locked: false,
         min_epoch_gap: 72_000,
         max_lock: 21_600,
-        clock: None,
-        subscribe: QueueView::default(),
-        redeem: QueueView::default(),
         index: RAY,
-        total_supply: U256::ZERO,
         cap: e(1_000_000_000, 18),
         epoch_subscribe_cap: U256::MAX,
         epoch_redeem_cap: U256::MAX,
-        redeem_liquidity: U256::ZERO,
         subscribe_headroom: U256::MAX,
         redeem_headroom: U256::MAX,
         min_subscribe: e(1_000, 18),
         book: BookView { is_empty: true, max_report_age: 129_600, ..BookView::default() },
+        ..UnitView::default()
     }
 }
 

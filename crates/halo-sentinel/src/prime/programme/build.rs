@@ -210,7 +210,10 @@ fn funds(
     let dry = prime.psm.is_halted;
     let swap = narrowest([
         (Binding::SwapLimit, reach(&prime.swap_limit, span).saturating_mul(USDC_TO_USDS)),
-        (Binding::PsmLiquidity, if dry { U256::ZERO } else { prime.psm.usdc * USDC_TO_USDS }),
+        (
+            Binding::PsmLiquidity,
+            if dry { U256::ZERO } else { prime.psm.usdc.saturating_mul(USDC_TO_USDS) },
+        ),
     ]);
     let own_usdc = mul(prime.usdc_held, USDC_TO_USDS)?.min(MAX_MONEY);
     let spendable = prime.usds_held.min(MAX_MONEY).saturating_add(mint.amount);

@@ -1,20 +1,20 @@
 //! Why not more, in plain words.
 
-use super::{PPM, Shadow, Solution};
+use super::{PPM, Shadow};
 use crate::{math::WAD, prime::allocate::Binding};
 use alloy_primitives::{B256, U256};
 
 /// One sentence for each limit that binds, dearest first. `name` turns the id of a Unit or a group into
 /// a word.
-pub fn explain(solution: &Solution, name: impl Fn(B256) -> String) -> Vec<String> {
-    if solution.binding.is_empty() {
+pub fn explain(binding: &[Shadow], name: impl Fn(B256) -> String) -> Vec<String> {
+    if binding.is_empty() {
         return vec!["Nothing binds: one dollar more would cost as much as it earns.".to_owned()];
     }
-    solution.binding.iter().map(|shadow| sentence(shadow, &name)).collect()
+    binding.iter().map(|shadow| sentence(shadow, &name)).collect()
 }
 
 /// What binds, how much it allowed, what one dollar more would bring.
-pub fn sentence(shadow: &Shadow, name: impl Fn(B256) -> String) -> String {
+fn sentence(shadow: &Shadow, name: impl Fn(B256) -> String) -> String {
     let of = shadow.of.map(name).unwrap_or_default();
     let what = match shadow.by {
         Binding::Appetite => format!("the pace set for {of}"),
@@ -79,15 +79,14 @@ mod tests {
             room: U256::from(100_000_000) * WAD,
             price: 43_210,
         };
-        let solution = Solution { binding: vec![limit], ..Solution::default() };
         assert_eq!(
-            explain(&solution, |_| "Meridian CLO Senior".to_owned()),
+            explain(&[limit], |_| "Meridian CLO Senior".to_owned()),
             [
                 "the deposit limit for Meridian CLO Senior allows 100,000,000 dollars more; one dollar \
               above that would earn 4.32 % a year (0.0432 dollars)."
             ]
         );
-        assert_eq!(explain(&Solution::default(), |_| String::new()).len(), 1);
+        assert_eq!(explain(&[], |_| String::new()).len(), 1);
     }
 
     #[test]
