@@ -17,15 +17,8 @@ import { FacetBeacon } from "src/pau/FacetBeacon.sol";
 import { FreezerModule } from "src/pau/FreezerModule.sol";
 import { RateLimits } from "src/pau/RateLimits.sol";
 import { Roles } from "src/pau/Roles.sol";
-import { Erc4626Facet } from "src/pau/facets/Erc4626Facet.sol";
-import { Erc7540Facet } from "src/pau/facets/Erc7540Facet.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
-import { LctsHaloFacet } from "src/pau/facets/LctsHaloFacet.sol";
-import { LctsPrimeFacet } from "src/pau/facets/LctsPrimeFacet.sol";
-import { OfframpFacet } from "src/pau/facets/OfframpFacet.sol";
-import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
-import { TransferAssetFacet } from "src/pau/facets/TransferAssetFacet.sol";
-import { UsdsFacet } from "src/pau/facets/UsdsFacet.sol";
+import { allFacets } from "test/pau/AllFacets.sol";
 import { CoreDeployments } from "test/access/CoreDeployments.sol";
 import { MockToken } from "test/mocks/lcts/MockToken.sol";
 
@@ -100,16 +93,7 @@ abstract contract Deployments is CoreDeployments {
         controller.initialize(
             address(acl), address(beacon), address(_almProxy()), address(_rateLimits()), address(0)
         );
-        Facet[8] memory facets = [
-            Facet(new UsdsFacet()),
-            new PsmFacet(),
-            new TransferAssetFacet(),
-            new Erc4626Facet(),
-            new Erc7540Facet(),
-            new LctsPrimeFacet(),
-            new LctsHaloFacet(),
-            new OfframpFacet()
-        ];
+        Facet[8] memory facets = allFacets();
         bytes32[] memory ids = new bytes32[](facets.length);
         vm.startPrank(actor("admin"));
         proxy.grantRole(proxy.CONTROLLER(), address(controller));

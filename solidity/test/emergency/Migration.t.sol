@@ -59,15 +59,7 @@ contract MigrationTest is MigrationBase {
         postReport(_reporterOf(target), 3_334_444e18);
         MigrationPlan memory p = _plan();
         p.units[0].minRatio = 0.5e27;
-        _ready(p);
-        _migrate(p);
-        _letIn();
-        _step(p, 0, 400_000e18);
-        skip(1 days);
-        _step(p, 0, 400_000e18);
-        skip(1 days);
-        _step(p, 0, 200_000e18);
-        _enterTarget();
+        _enterAll(p);
         _lock(target);
         skip(1 hours);
         postReport(_reporterOf(target), 3_334_444e18);

@@ -89,6 +89,12 @@ abstract contract MigrationBase is EmergencyBase {
 
     /// @dev Everything as it should go until the new shares are claimable: three days of steps, entry, one epoch there.
     function _moveAll(MigrationPlan memory p) internal {
+        _enterAll(p);
+        _epoch(target);
+    }
+
+    /// @dev Three days of steps, and all that they brought waits at the new Unit.
+    function _enterAll(MigrationPlan memory p) internal {
         _ready(p);
         _migrate(p);
         _letIn();
@@ -98,7 +104,6 @@ abstract contract MigrationBase is EmergencyBase {
         skip(1 days);
         _step(p, 0, 200_000e18);
         _enterTarget();
-        _epoch(target);
     }
 
     /// @dev The new Unit's governance makes the vault an entrant.

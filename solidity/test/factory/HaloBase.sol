@@ -318,15 +318,18 @@ abstract contract HaloBase is SkyBase {
             docHash: "document",
             uri: "ipfs://report"
         });
+        (address[] memory signers, bytes[] memory signatures) = quorum(reporter.digestOf(report));
+        reporter.post(report, signers, signatures);
+    }
+
+    /// @dev Two of the three attestors sign, in the order that the reporter asks for.
+    function quorum(bytes32 digest) internal returns (address[] memory signers, bytes[] memory signatures) {
         (address a, uint256 keyA) = attestor(0);
         (address b, uint256 keyB) = attestor(1);
         if (a > b) (a, keyA, b, keyB) = (b, keyB, a, keyA);
-        address[] memory signers = new address[](2);
+        (signers, signatures) = (new address[](2), new bytes[](2));
         (signers[0], signers[1]) = (a, b);
-        bytes[] memory signatures = new bytes[](2);
-        signatures[0] = sign(keyA, reporter.digestOf(report));
-        signatures[1] = sign(keyB, reporter.digestOf(report));
-        reporter.post(report, signers, signatures);
+        (signatures[0], signatures[1]) = (sign(keyA, digest), sign(keyB, digest));
     }
 
     function sign(uint256 key, bytes32 digest) internal pure returns (bytes memory) {

@@ -8,15 +8,8 @@ import { ControllerSurface } from "src/pau/ControllerSurface.sol";
 import { FacetBeacon } from "src/pau/FacetBeacon.sol";
 import { RateLimits } from "src/pau/RateLimits.sol";
 import { Roles } from "src/pau/Roles.sol";
-import { Erc4626Facet } from "src/pau/facets/Erc4626Facet.sol";
-import { Erc7540Facet } from "src/pau/facets/Erc7540Facet.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
-import { LctsHaloFacet } from "src/pau/facets/LctsHaloFacet.sol";
-import { LctsPrimeFacet } from "src/pau/facets/LctsPrimeFacet.sol";
-import { OfframpFacet } from "src/pau/facets/OfframpFacet.sol";
-import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
-import { TransferAssetFacet } from "src/pau/facets/TransferAssetFacet.sol";
-import { UsdsFacet } from "src/pau/facets/UsdsFacet.sol";
+import { allFacets } from "test/pau/AllFacets.sol";
 import { SkyBase } from "test/fixtures/SkyBase.sol";
 
 interface Erc20View {
@@ -50,16 +43,7 @@ abstract contract PauBase is SkyBase {
             new Controller(address(acl), address(beacon), address(proxy), address(limits), address(0));
         pau = ControllerSurface(address(controller));
 
-        facets = [
-            Facet(new UsdsFacet()),
-            new PsmFacet(),
-            new TransferAssetFacet(),
-            new Erc4626Facet(),
-            new Erc7540Facet(),
-            new LctsPrimeFacet(),
-            new LctsHaloFacet(),
-            new OfframpFacet()
-        ];
+        facets = allFacets();
         bytes32[] memory ids = new bytes32[](facets.length);
         vm.startPrank(admin);
         for (uint256 i; i < facets.length; ++i) {

@@ -252,7 +252,7 @@ contract FullLifeTest is EmergencyBase {
         _report(0, 500_000e18);
 
         Acknowledgement memory a = Acknowledgement(custodian, 500_000e18, "loans", 1);
-        (address[] memory signers, bytes[] memory signatures) = _signed(ledger.acknowledgementDigest(a));
+        (address[] memory signers, bytes[] memory signatures) = quorum(ledger.acknowledgementDigest(a));
         ledger.acknowledge(a, signers, signatures);
         vm.assertEq(ledger.inFlightTotal(), 0, "arrived");
         vm.assertEq(ledger.atCostTotal(), 500_000e18, "at cost");
@@ -291,7 +291,7 @@ contract FullLifeTest is EmergencyBase {
         pau.lctsHalo_fundRedemption(address(senior), 160_000e18);
         vm.stopPrank();
         Match memory m = Match(custodian, address(usdc), 0, 200_000e18, "loans", 2);
-        (address[] memory signers, bytes[] memory signatures) = _signed(ledger.matchDigest(m));
+        (address[] memory signers, bytes[] memory signatures) = quorum(ledger.matchDigest(m));
         ledger.matchReturn(m, signers, signatures);
         vm.assertEq(ledger.atCostTotal(), 300_000e18, "what was sold is no position any more");
 
@@ -471,16 +471,7 @@ contract FullLifeTest is EmergencyBase {
             docHash: "document",
             uri: "ipfs://report"
         });
-        (address[] memory signers, bytes[] memory signatures) = _signed(reporter.digestOf(report));
+        (address[] memory signers, bytes[] memory signatures) = quorum(reporter.digestOf(report));
         reporter.post(report, signers, signatures);
-    }
-
-    function _signed(bytes32 digest) private returns (address[] memory signers, bytes[] memory signatures) {
-        (address a, uint256 keyA) = attestor(0);
-        (address b, uint256 keyB) = attestor(1);
-        if (a > b) (a, keyA, b, keyB) = (b, keyB, a, keyA);
-        (signers, signatures) = (new address[](2), new bytes[](2));
-        (signers[0], signers[1]) = (a, b);
-        (signatures[0], signatures[1]) = (sign(keyA, digest), sign(keyB, digest));
     }
 }

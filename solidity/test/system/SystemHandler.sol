@@ -265,7 +265,7 @@ contract SystemHandler is SystemWorld {
             nonce
         );
         bytes32 digest = matches ? ledger.matchDigest(m) : ledger.acknowledgementDigest(a);
-        (address[] memory signers, bytes[] memory signatures) = _signed(digest);
+        (address[] memory signers, bytes[] memory signatures) = quorum(digest);
         bytes memory data = matches
             ? abi.encodeCall(OfframpLedger.matchReturn, (m, signers, signatures))
             : abi.encodeCall(OfframpLedger.acknowledge, (a, signers, signatures));

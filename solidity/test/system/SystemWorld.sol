@@ -89,17 +89,8 @@ abstract contract SystemWorld is EmergencyBase {
         r.inFlightValue = _least(nav, ledger.inFlightTotal());
         r.liquidValue = _least(nav - r.inFlightValue, book.measuredLiquidity());
         r.deployedValue = nav - r.inFlightValue - r.liquidValue;
-        (address[] memory signers, bytes[] memory signatures) = _signed(reporter.digestOf(r));
+        (address[] memory signers, bytes[] memory signatures) = quorum(reporter.digestOf(r));
         (ok,) = address(reporter).call(abi.encodeCall(PositionReporter.post, (r, signers, signatures)));
-    }
-
-    function _signed(bytes32 digest) internal returns (address[] memory signers, bytes[] memory signatures) {
-        (address a, uint256 keyA) = attestor(0);
-        (address b, uint256 keyB) = attestor(1);
-        if (a > b) (a, keyA, b, keyB) = (b, keyB, a, keyA);
-        (signers, signatures) = (new address[](2), new bytes[](2));
-        (signers[0], signers[1]) = (a, b);
-        (signatures[0], signatures[1]) = (sign(keyA, digest), sign(keyB, digest));
     }
 
     function _least(uint256 a, uint256 b) internal pure returns (uint256) {
