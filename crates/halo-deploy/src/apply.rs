@@ -186,7 +186,7 @@ async fn run<C: Chain>(
     Ok(())
 }
 
-fn transaction(step: &Step) -> Result<Tx, Cause> {
+pub(crate) fn transaction(step: &Step) -> Result<Tx, Cause> {
     let from = step.signer.address;
     Ok(match &step.action {
         Action::Create { .. } => {
@@ -205,13 +205,16 @@ fn transaction(step: &Step) -> Result<Tx, Cause> {
 }
 
 /// Requires that facts hold.
-async fn hold<C: Chain>(plan: &Plan, facts: &[Fact], chain: &C) -> Result<(), Cause> {
+pub(crate) async fn hold<C: Chain>(plan: &Plan, facts: &[Fact], chain: &C) -> Result<(), Cause> {
     let unmet = unmet(facts, chain).await.map_err(|error| Cause::Chain(error, labels(plan)))?;
     if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet)) }
 }
 
 /// The facts that do not hold.
-async fn unmet<C: Chain>(facts: &[Fact], chain: &C) -> Result<Vec<Check>, halo_chain::Error> {
+pub(crate) async fn unmet<C: Chain>(
+    facts: &[Fact],
+    chain: &C,
+) -> Result<Vec<Check>, halo_chain::Error> {
     let mut unmet = Vec::new();
     for fact in facts {
         let check = fact.check(chain).await?;
@@ -239,7 +242,7 @@ fn created(step: &Step) -> Result<(&Contract, &'static Template), Cause> {
 }
 
 /// The names that a plan has for addresses, for messages.
-fn labels(plan: &Plan) -> Labels {
+pub(crate) fn labels(plan: &Plan) -> Labels {
     let mut labels = Labels::default();
     for contract in plan.contracts() {
         labels.insert(contract.address, contract.name.clone());

@@ -13,8 +13,10 @@ mod error;
 mod fact;
 mod json;
 mod manifest;
+mod means;
 mod number;
 mod plan;
+mod rehearse;
 pub mod roles;
 mod schema;
 pub mod show;
@@ -33,6 +35,8 @@ pub use fact::{
     PrimeProxy, Record, RecordKind, Roles, Standing, Template, TemplateStage, Value, Wire, Wiring,
 };
 pub use manifest::{Calldata, Compiler, MANIFEST_SCHEMA, Manifest, Parameters, Transaction};
+pub use means::{Indirect, Means, Road, SafeVersion, SpellMake, TimelockMake};
 pub use plan::{Action, Call, Identity, PLAN_SCHEMA, Plan, Role, Signer, Step, Subject};
+pub use rehearse::{Rehearsal, Rehearsed, rehearse};
 pub use schema::schemas;
 pub use verify::{Report, verify};
