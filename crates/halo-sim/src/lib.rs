@@ -7,6 +7,7 @@ mod error;
 mod formation;
 mod observe;
 mod report;
+pub mod run;
 
 pub use attest::{report, stand_in};
 pub use beacon::{LphaLcts, Settled};
