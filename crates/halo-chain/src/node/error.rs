@@ -9,8 +9,38 @@ use std::{error::Error as _, path::PathBuf};
 #[non_exhaustive]
 pub enum NodeError {
     /// Not a URL that we can call.
-    #[error("a node's address starts with http:// or https://")]
+    #[error("a node's address starts with http://, https://, ws:// or wss://")]
     Url,
+    /// None was named.
+    #[error("no node is named")]
+    NoNode,
+    /// Nodes that must agree do not.
+    #[error(
+        "{first} and {second} disagree on {what}: one of them is wrong, behind, or on another fork; nothing of it was used"
+    )]
+    Disagree {
+        /// What was asked.
+        what: &'static str,
+        /// A node, without keys.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A node has not come as far as the chain is known to be.
+    #[error(
+        "{url} is at block {at}, but block {seen} was seen: it is behind and does not catch up"
+    )]
+    Behind {
+        /// The node, without keys.
+        url: String,
+        /// Its latest block.
+        at: u64,
+        /// The highest block that was seen.
+        seen: u64,
+    },
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] super::KeyError),
     /// A call failed, or was answered with an error.
     #[error("{method} on {url}: {fault}")]
     Call {

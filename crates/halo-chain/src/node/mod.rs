@@ -1,17 +1,30 @@
-//! A node reached by JSON-RPC over HTTP.
+//! Nodes reached by JSON-RPC: one, [`Node`], or several that must agree, [`Nodes`].
 
 mod anvil;
 mod error;
+mod keys;
+mod nodes;
+mod send;
+mod transport;
+mod view;
 
 pub use anvil::{Anvil, anvil_program};
 pub use error::NodeError;
+pub use keys::{KeyError, Keys, Signed};
+pub use nodes::{Head, Nodes};
+pub use send::{Fees, Mined, Order, Refusal};
+pub use transport::{TIMEOUT, transport};
+pub use view::View;
 
 use crate::{Block, Chain, Error, Event, Filter, Receipt, Result, TimeTravel, Tx, error::Reverted};
 use alloy::{
     eips::{BlockId, BlockNumberOrTag},
     network::{EthereumWallet, ReceiptResponse, TransactionBuilder},
     providers::{DynProvider, Provider, ProviderBuilder, ext::AnvilApi},
-    rpc::types::{self as rpc, TransactionReceipt, TransactionRequest},
+    rpc::{
+        client::RpcClient,
+        types::{self as rpc, TransactionReceipt, TransactionRequest},
+    },
     transports::{RpcError, TransportError, http::reqwest::Url},
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
@@ -21,7 +34,8 @@ use std::time::{Duration, Instant};
 /// How long a send waits for its block.
 const MINED_WITHIN: Duration = Duration::from_secs(300);
 
-/// A node reached by JSON-RPC over HTTP. Nothing is retried: a fault is an error that names method and node.
+/// A node reached by JSON-RPC. Over HTTP nothing is retried, unless it is one of [`Nodes`]: a fault is an error that
+/// names method and node.
 ///
 /// Its futures wait on a tokio runtime with time and I/O.
 #[derive(Debug, Clone)]
@@ -29,6 +43,8 @@ pub struct Node {
     provider: DynProvider,
     url: Url,
     sender: Sender,
+    /// The block whose state is read.
+    at: BlockId,
 }
 
 /// Who signs what is sent.
@@ -82,7 +98,29 @@ impl Node {
                 plain.connect_http(url.clone()).erased()
             }
         };
-        Ok(Self { provider, url, sender })
+        Ok(Self { provider, url, sender, at: BlockId::latest() })
+    }
+
+    /// Connects for reading, over HTTP or WebSocket, with a time limit for each request and retries where the fault may
+    /// pass.
+    ///
+    /// # Errors
+    /// When `url` is not that of a node, or its WebSocket does not open.
+    pub async fn patient(url: &str, timeout: Duration) -> Result<Self, NodeError> {
+        let known = |url: &Url| matches!(url.scheme(), "http" | "https" | "ws" | "wss");
+        let url = url.parse().ok().filter(known).ok_or(NodeError::Url)?;
+        let opened = transport(&url, timeout).await;
+        let opened = opened.map_err(|error| NodeError::call("connect", &url, &error))?;
+        let provider = ProviderBuilder::new()
+            .disable_recommended_fillers()
+            .connect_client(RpcClient::new(opened, false))
+            .erased();
+        Ok(Self { provider, url, sender: Sender::Nobody, at: BlockId::latest() })
+    }
+
+    /// The same node, read at one block.
+    fn read_at(&self, number: u64) -> Self {
+        Self { at: BlockId::number(number), ..self.clone() }
     }
 
     /// The alloy provider, for what [`Chain`] does not offer.
@@ -155,34 +193,33 @@ impl Chain for Node {
 
     async fn block(&self) -> Result<Block> {
         let method = "eth_getBlockByNumber";
-        let latest = self.provider.get_block_by_number(BlockNumberOrTag::Latest).await;
-        let latest = latest.map_err(self.fault(method))?;
-        let missing =
-            || NodeError::answer(method, &self.url, "there is no latest block".to_owned());
+        let latest = self.provider.get_block(self.at).await.map_err(self.fault(method))?;
+        let missing = || NodeError::answer(method, &self.url, "there is no such block".to_owned());
         let header = latest.ok_or_else(missing)?.header;
         Ok(Block { number: header.number, timestamp: header.timestamp })
     }
 
     async fn code(&self, at: Address) -> Result<Bytes> {
-        self.provider.get_code_at(at).await.map_err(self.fault("eth_getCode"))
+        self.provider.get_code_at(at).block_id(self.at).await.map_err(self.fault("eth_getCode"))
     }
 
     async fn storage(&self, at: Address, slot: B256) -> Result<B256> {
-        let word = self.provider.get_storage_at(at, slot.into()).await;
+        let word = self.provider.get_storage_at(at, slot.into()).block_id(self.at).await;
         Ok(word.map_err(self.fault("eth_getStorageAt"))?.into())
     }
 
     async fn balance(&self, at: Address) -> Result<U256> {
-        self.provider.get_balance(at).await.map_err(self.fault("eth_getBalance"))
+        self.provider.get_balance(at).block_id(self.at).await.map_err(self.fault("eth_getBalance"))
     }
 
     async fn nonce(&self, at: Address) -> Result<u64> {
-        self.provider.get_transaction_count(at).await.map_err(self.fault("eth_getTransactionCount"))
+        let count = self.provider.get_transaction_count(at).block_id(self.at).await;
+        count.map_err(self.fault("eth_getTransactionCount"))
     }
 
     async fn call(&self, tx: &Tx) -> Result<Bytes> {
         let request = self.request(tx).with_gas_limit(tx.gas);
-        let answer = self.provider.call(request).block(BlockId::latest()).await;
+        let answer = self.provider.call(request).block(self.at).await;
         answer.map_err(|source| self.reverted("eth_call", tx, source))
     }
 
