@@ -5,7 +5,7 @@ use halo_templates::Template;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::json::checksum;
+use crate::json::{checksum, checksum_or_none};
 
 /// The largest code that the EVM keeps (EIP-170).
 const MAX_CODE: u16 = 24_576;
@@ -53,9 +53,16 @@ pub struct Contract {
     #[schemars(with = "String")]
     pub arguments: Bytes,
     /// For a clone: the contract that it delegates to.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "checksum_or_none")]
     #[schemars(with = "Option<String>")]
     pub implementation: Option<Address>,
+}
+
+/// The CREATE2 salt of a core contract: it names the template and its version, so that there is one instance of each per
+/// chain and governance.
+#[must_use]
+pub fn core_salt(template: &Template) -> B256 {
+    keccak256(format!("halo/{}/{}", template.name(), template.version()))
 }
 
 impl Contract {
@@ -133,28 +140,6 @@ pub(crate) struct Hashes {
     pub(crate) init_code: B256,
     /// keccak-256 of the runtime code.
     pub(crate) code: B256,
-}
-
-mod optional {
-    use super::checksum;
-    use alloy_primitives::Address;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Checked(#[serde(with = "checksum")] Address);
-
-    pub(super) fn serialize<S: Serializer>(
-        at: &Option<Address>,
-        out: S,
-    ) -> Result<S::Ok, S::Error> {
-        at.map(Checked).serialize(out)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Address>, D::Error> {
-        Ok(Option::<Checked>::deserialize(from)?.map(|one| one.0))
-    }
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub async fn verify<C: Chain>(manifest: &Manifest, chain: &C) -> Result<Report> 
     ];
     checks.extend(ids(manifest));
     checks.extend(manifest.contracts.iter().map(derivation));
+    checks.extend(manifest.contracts.iter().filter_map(constructed));
     checks.extend(manifest.contracts.iter().filter_map(|one| complete(manifest, one)));
     checks.extend(recorded(manifest));
     checks.extend(manifest.wiring.iter().map(wired));
@@ -83,8 +84,10 @@ fn ids(manifest: &Manifest) -> [Check; 3] {
 /// An address follows from creator, salt and locked creation code; a code hash from the lock.
 fn derivation(one: &Contract) -> Check {
     let id = format!("address/{}", one.name);
-    let words = |address: Address, code: B256| format!("{address} with code {code}");
-    let found = words(one.address, one.code_hash);
+    let words = |address: Address, code: B256, init_code: B256| {
+        format!("{address} with code {code}, made by code {init_code}")
+    };
+    let found = words(one.address, one.code_hash, one.init_code_hash);
     let template = match Template::get(&one.template) {
         Ok(template) => template,
         Err(unknown) => return check(id, unknown, found),
@@ -92,12 +95,35 @@ fn derivation(one: &Contract) -> Check {
     match contract::hashes(template, one.form, &one.arguments, one.implementation) {
         Some(hashes) => {
             let address = one.creator.create2(one.salt, hashes.init_code);
-            check(id, words(address, hashes.code), found)
+            check(id, words(address, hashes.code, hashes.init_code), found)
         }
         None => {
             check(id, format!("a possible form of {}", one.template), format!("{:?}", one.form))
         }
     }
+}
+
+/// What follows the creation code is nothing but the arguments of its constructor.
+fn constructed(one: &Contract) -> Option<Check> {
+    let template = Template::get(&one.template).ok()?;
+    let expected = match (one.form, &template.abi().constructor) {
+        (Form::Instance, Some(constructor)) => {
+            let inputs: Vec<_> =
+                constructor.inputs.iter().map(|input| input.selector_type()).collect();
+            format!("({})", inputs.join(","))
+        }
+        _ if one.arguments.is_empty() => return None,
+        _ => "no arguments".to_owned(),
+    };
+    let id = format!("arguments/{}", one.name);
+    let decoded = match one.form {
+        Form::Instance => abi::decode_constructor(template.abi(), &one.arguments),
+        Form::Clone | Form::Blob => None,
+    };
+    Some(match decoded {
+        Some(_) => check(id, &expected, &expected),
+        None => check(id, expected, &one.arguments),
+    })
 }
 
 /// Every role that the contract knows is in the manifest, or none could say that its members are
