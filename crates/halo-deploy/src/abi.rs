@@ -30,7 +30,8 @@ pub fn decode_call(abi: &JsonAbi, data: &[u8]) -> Option<(String, Vec<Argument>)
 }
 
 /// The decoded arguments of a constructor.
-pub(crate) fn decode_constructor(abi: &JsonAbi, data: &[u8]) -> Option<Vec<Argument>> {
+#[must_use]
+pub fn decode_constructor(abi: &JsonAbi, data: &[u8]) -> Option<Vec<Argument>> {
     let Some(constructor) = &abi.constructor else {
         return data.is_empty().then(Vec::new);
     };

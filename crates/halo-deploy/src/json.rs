@@ -89,6 +89,29 @@ pub(crate) mod checksum {
     }
 }
 
+/// [`checksum`], or nothing.
+pub(crate) mod checksum_or_none {
+    use alloy_primitives::Address;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Checked(#[serde(with = "super::checksum")] Address);
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<Address>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        at.map(Checked).serialize(out)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Address>, D::Error> {
+        Ok(Option::<Checked>::deserialize(from)?.map(|one| one.0))
+    }
+}
+
 /// A list of [`checksum`] addresses.
 pub(crate) mod checksums {
     use alloy_primitives::Address;

@@ -24,11 +24,11 @@ mod store;
 mod verify;
 mod wiring;
 
-pub use abi::{Argument, decode_call};
+pub use abi::{Argument, decode_call, decode_constructor};
 pub use apply::{Applied, Cause, Progress, Stopped, apply};
 pub use build::PrimeLimits;
 pub use check::Check;
-pub use contract::{Contract, Form};
+pub use contract::{Contract, Form, core_salt};
 pub use error::{Error, Fault, Result};
 pub use fact::{
     Artifact, ArtifactStage, Fact, Heartbeat, Integration, Limit, Offer, Onboarding, Powerless,

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     fact::Fact,
     json::{self, checksum, decimal},
+    means::{Indirect, Means, Road},
 };
 
 /// The schema that [`Plan::schema`] names.
@@ -25,11 +26,14 @@ pub struct Plan {
     pub schema: String,
     /// What the plan is about.
     pub subject: Subject,
+    /// The accounts among the signers that have no key, and how they are made to act.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indirect: Vec<Indirect>,
     /// The steps, in the order in which they must run.
     pub steps: Vec<Step>,
     /// What must hold when all steps are done, though no single step brings it about.
     pub outcome: Vec<Fact>,
-    /// keccak-256 of the subject, the steps' digests and the outcome.
+    /// keccak-256 of the subject, the steps' digests, the outcome and the accounts without keys.
     #[schemars(with = "String")]
     pub digest: B256,
 }
@@ -99,6 +103,9 @@ pub struct Signer {
     #[serde(with = "checksum")]
     #[schemars(with = "String")]
     pub address: Address,
+    /// By what it signs.
+    #[serde(default, skip_serializing_if = "Means::is_key")]
+    pub means: Means,
 }
 
 /// The capacities in which steps are signed.
@@ -194,6 +201,16 @@ struct StepBody<'a> {
     expects: &'a [Fact],
 }
 
+/// What a plan's digest is made of. Without accounts that lack keys, they are left out.
+#[derive(Serialize)]
+struct PlanBody<'a>(
+    &'static str,
+    &'a Subject,
+    Vec<B256>,
+    &'a [Fact],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")] &'a [Indirect],
+);
+
 impl Step {
     pub(crate) fn seal(mut self) -> Result<Self> {
         self.digest = self.compute_digest()?;
@@ -211,17 +228,24 @@ impl Plan {
     ///
     /// # Errors
     /// [`Error::PlanTampered`] when two steps share an id.
-    pub(crate) fn seal(subject: Subject, steps: Vec<Step>, outcome: Vec<Fact>) -> Result<Self> {
+    pub(crate) fn seal(
+        subject: Subject,
+        indirect: Vec<Indirect>,
+        steps: Vec<Step>,
+        outcome: Vec<Fact>,
+    ) -> Result<Self> {
         let steps = steps.into_iter().map(Step::seal).collect::<Result<Vec<_>>>()?;
-        let digest = Self::compute_digest(&subject, &steps, &outcome)?;
-        let plan = Self { schema: PLAN_SCHEMA.to_owned(), subject, steps, outcome, digest };
+        let (schema, digest) = (PLAN_SCHEMA.to_owned(), B256::ZERO);
+        let mut plan = Self { schema, subject, indirect, steps, outcome, digest };
+        plan.digest = plan.compute_digest()?;
         plan.check()?;
         Ok(plan)
     }
 
-    fn compute_digest(subject: &Subject, steps: &[Step], outcome: &[Fact]) -> Result<B256> {
-        let digests: Vec<_> = steps.iter().map(|step| step.digest).collect();
-        Ok(json::digest(&(PLAN_SCHEMA, subject, digests, outcome))?)
+    fn compute_digest(&self) -> Result<B256> {
+        let Self { schema: _, subject, indirect, steps, outcome, digest: _ } = self;
+        let digests = steps.iter().map(|step| step.digest).collect();
+        Ok(json::digest(&PlanBody(PLAN_SCHEMA, subject, digests, outcome, indirect))?)
     }
 
     /// Checks that the plan is whole: known schema, step ids unique, digests right, and every
@@ -249,6 +273,16 @@ impl Plan {
                 return tampered(
                     &step.id,
                     format!("its digest is {digest}, it says {}", step.digest),
+                );
+            }
+            let road = self.road(step.signer.address).map_or(Means::Key, Road::means);
+            if road != step.signer.means {
+                return tampered(
+                    &step.id,
+                    format!(
+                        "{} signs it by a {}, but `indirect` has it as a {road}",
+                        step.signer.address, step.signer.means
+                    ),
                 );
             }
             if step.expects.is_empty() {
@@ -279,7 +313,7 @@ impl Plan {
                 }
             }
         }
-        let digest = Self::compute_digest(&self.subject, &self.steps, &self.outcome)?;
+        let digest = self.compute_digest()?;
         if digest != self.digest {
             return tampered("digest", format!("it should be {digest}, it says {}", self.digest));
         }
@@ -300,7 +334,14 @@ impl Plan {
             });
         }
         let roles = self.outcome.iter().filter(|fact| matches!(fact, Fact::Roles(_)));
-        Self::seal(self.subject.clone(), steps, roles.cloned().collect())
+        let (subject, indirect) = (self.subject.clone(), self.indirect.clone());
+        Self::seal(subject, indirect, steps, roles.cloned().collect())
+    }
+
+    /// How an account without a key is made to act; `None` for a key.
+    #[must_use]
+    pub fn road(&self, account: Address) -> Option<&Road> {
+        self.indirect.iter().find(|one| one.account == account).map(|one| &one.road)
     }
 
     /// All contracts that the plan creates, in the order of their creation.

@@ -20,6 +20,7 @@ mod review;
 mod scenario;
 mod schema;
 mod shape;
+mod signers;
 mod source;
 mod starter;
 mod text;
@@ -41,6 +42,9 @@ pub use quantity::{
 };
 pub use scenario::{LimitsStart, MintCeiling, Scenario, ScenarioPrime};
 pub use schema::schemas;
+pub use signers::{
+    Safe, SafeVersion, Signers, Signing, SpellMake, SpellRoad, Timelock, TimelockMake,
+};
 pub use source::{MAX_FILE_BYTES, MAX_LINE_BYTES, Source};
 pub use starter::Starter;
 

@@ -12,6 +12,7 @@ use crate::{
     finding::{Checked, Finding, Result},
     prime::{Prime, PrimeTable, nearest},
     review::Review,
+    signers::{Signers, SignersTable},
     source::{Source, clip},
     text::{AddressText, PrimeText, SlugText, SymbolText, Text},
 };
@@ -43,6 +44,9 @@ pub struct Network {
     pub sky: Sky,
     /// Who governs.
     pub governance: Governance,
+    /// How the roles sign.
+    #[serde(skip_serializing_if = "Signers::are_keys")]
+    pub signers: Signers,
     /// Who pays for deployments, if the network says so.
     pub deployer: Option<Address>,
     /// The deterministic deployment proxy (salt, then creation code).
@@ -194,6 +198,9 @@ pub(crate) struct NetworkFile {
     sky: SkyTable,
     /// Who governs.
     governance: GovernanceTable,
+    /// Who signs for each role, where it is no key.
+    #[serde(default)]
+    signers: SignersTable,
     /// The tokens that a spec may name.
     tokens: Vec<TokenTable>,
     /// The Primes.
@@ -275,6 +282,7 @@ fn resolve(file: &NetworkFile, review: &mut Review) -> Network {
         production: file.production,
         sky,
         governance,
+        signers: file.signers.resolve(review),
         deployer: file.deployer.as_ref().map(|a| review.address(a)),
         create2: review.address(&file.create2),
         tokens: file.tokens.iter().map(|t| token(t, review)).collect(),

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     error::Result,
     fact::{Fact, Heartbeat, Limit, Record, RecordKind, Shared, Wiring},
+    means::Means,
     number::{artifact, beacon},
     plan::{Role, Signer},
     roles, wiring,
@@ -119,7 +120,7 @@ fn operators(context: &Context<'_>) -> [Operator; 2] {
         id: keccak256(&name),
         name,
         class,
-        signer: Signer { role: Role::Beacon, address },
+        signer: Signer { role: Role::Beacon, address, means: Means::Key },
     };
     [
         operator(spec.beacon.name.clone(), beacon::LPHA, spec.settler),

@@ -1,6 +1,6 @@
 //! A plan while it is being written.
 
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{SolCall, SolValue};
 use halo_templates::Template;
 
@@ -9,6 +9,7 @@ use crate::{
     contract::{self, Contract, Form},
     error::{Error, Result},
     fact::{Fact, Powerless, Roles, Value},
+    means::Indirect,
     plan::{Action, Call, Plan, Signer, Step, Subject},
     roles,
 };
@@ -44,8 +45,7 @@ impl Draft {
         expects: impl FnOnce(&At) -> Result<Vec<Fact>>,
     ) -> Result<At> {
         let encoded = arguments.abi_encode();
-        // The salt names the template and its version: one instance of each per chain and governance.
-        let salt = keccak256(format!("halo/{}/{}", template.name(), template.version()));
+        let salt = contract::core_salt(template);
         let made = contract(name, template, Form::Instance, self.create2, salt, encoded, None)?;
         let at = At { name: name.to_owned(), template, address: made.address };
         let decoded = abi::decode_constructor(template.abi(), &made.arguments)
@@ -140,8 +140,8 @@ impl Draft {
         self.outcome.push(fact);
     }
 
-    pub(crate) fn seal(self, subject: Subject) -> Result<Plan> {
-        Plan::seal(subject, self.steps, self.outcome)
+    pub(crate) fn seal(self, subject: Subject, indirect: Vec<Indirect>) -> Result<Plan> {
+        Plan::seal(subject, indirect, self.steps, self.outcome)
     }
 
     fn push(&mut self, step: Step) {

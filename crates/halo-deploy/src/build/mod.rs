@@ -11,7 +11,8 @@ mod predict;
 mod primes;
 mod unit;
 
-use halo_spec::{ClassSpec, Network};
+use alloy_primitives::Address;
+use halo_spec::{ClassSpec, Network, Signing};
 use halo_templates::Lock;
 
 pub use self::primes::PrimeLimits;
@@ -19,6 +20,7 @@ pub use self::primes::PrimeLimits;
 use self::draft::Draft;
 use crate::{
     error::{Error, Result},
+    means::{Indirect, Means, Road},
     plan::{Identity, Plan, Role, Signer, Subject},
 };
 
@@ -60,13 +62,13 @@ impl Plan {
         for unit in &spec.units {
             unit::activate(&context, &core, unit, &mut draft)?;
         }
-        draft.seal(subject(spec, network))
+        let indirect = context.indirect(primes)?;
+        draft.seal(subject(spec, network), indirect)
     }
 }
 
 impl<'a> Context<'a> {
     fn new(spec: &'a ClassSpec, network: &'a Network) -> Result<Self> {
-        let signer = |role, address| Signer { role, address };
         let deployer = network.deployer.ok_or_else(|| Error::Unplannable {
             what: format!("the network {} does not say who pays for deployments", network.name),
             remedy: "give `deployer` in its file".to_owned(),
@@ -79,15 +81,90 @@ impl<'a> Context<'a> {
             what: format!("the network {} has no Prime {}", network.name, spec.halo.prime),
             remedy: "name one of its Primes in `halo.prime`".to_owned(),
         })?;
+        let signers = &network.signers;
+        // GovOps is whoever the network says; who the others are, spec and network say elsewhere.
+        let govops = own_address(&signers.govops).unwrap_or(deployer);
         Ok(Self {
             spec,
             network,
-            deployer: signer(Role::Deployer, deployer),
-            governance: signer(Role::Governance, network.governance.pause_proxy),
-            govops: signer(Role::Govops, deployer),
-            halo: signer(Role::Halo, halo),
+            deployer: Signer { role: Role::Deployer, address: deployer, means: Means::Key },
+            governance: signer(
+                Role::Governance,
+                network.governance.pause_proxy,
+                &signers.governance,
+            )?,
+            govops: signer(Role::Govops, govops, &signers.govops)?,
+            halo: signer(Role::Halo, halo, &signers.halo)?,
             parent,
         })
+    }
+
+    /// A Prime's SubProxy.
+    pub(crate) fn prime(&self, prime: &halo_spec::Prime) -> Result<Signer> {
+        signer(Role::Prime, prime.sub_proxy, &self.network.signers.prime)
+    }
+
+    /// The signers without keys, each with its road.
+    fn indirect(&self, primes: &[PrimeLimits]) -> Result<Vec<Indirect>> {
+        let signers = &self.network.signers;
+        let mut all = vec![
+            (self.governance.address, &signers.governance, None),
+            (self.govops.address, &signers.govops, None),
+            (self.halo.address, &signers.halo, None),
+        ];
+        for PrimeLimits { prime, .. } in primes {
+            let guard = prime.star_guard;
+            if matches!(signers.prime, Signing::Spell(_)) && guard.is_none() {
+                return Err(Error::Unplannable {
+                    what: format!("the Prime {} has no StarGuard to plot spells in", prime.slug),
+                    remedy: "give `star_guard` in the network's file".to_owned(),
+                });
+            }
+            all.push((prime.sub_proxy, &signers.prime, guard));
+        }
+        let sender = self.deployer.address;
+        let mut indirect: Vec<Indirect> = Vec::new();
+        for (account, signing, guard) in all {
+            let Some(road) = Road::of(signing, guard, sender) else { continue };
+            match indirect.iter().find(|other| other.account == account) {
+                None => indirect.push(Indirect { account, road }),
+                Some(other) if other.road == road => {}
+                Some(_) => {
+                    return Err(Error::Unplannable {
+                        what: format!("{account} signs for two roles by two roads"),
+                        remedy: "let both tables of [signers] say the same of it".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(indirect)
+    }
+}
+
+/// A signer by its role; what acts must be the account that the role has.
+fn signer(role: Role, address: Address, signing: &Signing) -> Result<Signer> {
+    if let Some(own) = own_address(signing).filter(|own| *own != address) {
+        return Err(Error::Unplannable {
+            what: format!("the {role} is {address}, but [signers.{role}] has {own}"),
+            remedy: "let the spec or the network name that account, or correct the table"
+                .to_owned(),
+        });
+    }
+    let means = match signing {
+        Signing::Key => Means::Key,
+        Signing::Safe(_) => Means::Safe,
+        Signing::Spell(_) => Means::Spell,
+        Signing::Timelock(_) => Means::Timelock,
+    };
+    Ok(Signer { role, address, means })
+}
+
+/// The address of a Safe or a timelock, which is itself the account that acts.
+fn own_address(signing: &Signing) -> Option<Address> {
+    match signing {
+        Signing::Key | Signing::Spell(_) => None,
+        Signing::Safe(safe) => Some(safe.address),
+        Signing::Timelock(lock) => Some(lock.address),
     }
 }
 

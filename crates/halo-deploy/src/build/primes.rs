@@ -17,7 +17,6 @@ use super::{
 use crate::{
     error::{Error, Result},
     fact::{Fact, Limit, PrimeProxy},
-    plan::{Role, Signer},
 };
 
 /// What a Prime grants itself for each Unit of the Class.
@@ -87,7 +86,7 @@ pub(crate) fn plan(
             });
             let id = format!("unit/{}/prime/{}/{}", unit.slug, prime.slug, labels::step(&name));
             let title = format!("{} sets {label}", prime.name);
-            let signer = Signer { role: Role::Prime, address: prime.sub_proxy };
+            let signer = context.prime(prime)?;
             match start {
                 LimitsStart::Full => set.full(draft, id, title, &signer, &contract, vec![fact])?,
                 LimitsStart::Empty => {

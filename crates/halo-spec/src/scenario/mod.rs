@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-const DAY1: &str = include_str!("../../../deployments/scenarios/day1.toml");
+const DAY1: &str = include_str!("../../../../deployments/scenarios/day1.toml");
 
 /// The word for the asset of the Unit that is being launched.
 const ASSET: &str = "asset";
