@@ -11,7 +11,7 @@ use crate::{
     finding::{Checked, Result},
     network::{Network, Token},
     prime::Prime,
-    scenario::Scenario,
+    scenario::{Scenario, Simulation},
     source::Source,
 };
 
@@ -27,6 +27,8 @@ pub enum Kind {
     Network(Box<Network>),
     /// A scenario, for a Class whose asset is USDS.
     Scenario(Box<Scenario>),
+    /// A scenario that goes on for days.
+    Simulation(Box<Simulation>),
 }
 
 impl Kind {
@@ -36,7 +38,7 @@ impl Kind {
             Self::Class(_) => "Class",
             Self::Prime(_) => "Prime",
             Self::Network(_) => "network",
-            Self::Scenario(_) => "scenario",
+            Self::Scenario(_) | Self::Simulation(_) => "scenario",
         }
     }
 }
@@ -59,6 +61,11 @@ pub fn check_file(path: &Path, network: &Network) -> Result<Checked<Kind>> {
             });
             let scenario = Scenario::from_source(source, network, &usds)?;
             Ok(scenario.map(|s| Kind::Scenario(Box::new(s))))
+        }
+        "halo-scenario/2" => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let simulation = Simulation::from_source(source, network, folder, &[])?;
+            Ok(simulation.map(|s| Kind::Simulation(Box::new(s))))
         }
         _ => {
             let folder = Folder(path.parent().unwrap_or(Path::new("")).to_owned());

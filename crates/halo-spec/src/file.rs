@@ -18,8 +18,8 @@ pub(crate) trait Format: DeserializeOwned + JsonSchema {
 }
 
 /// Every format that this program reads.
-pub(crate) const FORMATS: [&str; 4] =
-    ["halo-class/1", "halo-prime/1", "halo-network/1", "halo-scenario/1"];
+pub(crate) const FORMATS: [&str; 5] =
+    ["halo-class/1", "halo-prime/1", "halo-network/1", "halo-scenario/1", "halo-scenario/2"];
 
 /// Parses `source` as a file of kind `F` and makes a `T` of it.
 pub(crate) fn load<F: Format, T>(

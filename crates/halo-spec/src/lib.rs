@@ -40,7 +40,10 @@ pub use quantity::{
     rate::{Period, Rate},
     share, time,
 };
-pub use scenario::{LimitsStart, MintCeiling, Scenario, ScenarioPrime};
+pub use scenario::{
+    ActKind, Agent, AgentKind, Expectation, GovernanceAct, LimitsStart, MAX_AGENTS, MAX_DAYS, MandateTerms, Metric,
+    MintCeiling, Other, Scenario, ScenarioPrime, Shock, ShockKind, SimClass, Simulation,
+};
 pub use schema::schemas;
 pub use signers::{
     Safe, SafeVersion, Signers, Signing, SpellMake, SpellRoad, Timelock, TimelockMake,

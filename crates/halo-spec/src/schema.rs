@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     class::file::ClassFile, file::Format, network::NetworkFile, prime::PrimeFile,
-    scenario::ScenarioFile,
+    scenario::{ScenarioFile, file::SimulationFile},
 };
 
 /// The JSON schema of every kind of file, by name.
@@ -15,6 +15,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("prime", of::<PrimeFile>()),
         ("network", of::<NetworkFile>()),
         ("scenario", of::<ScenarioFile>()),
+        ("simulation", of::<SimulationFile>()),
     ]
 }
 

@@ -70,6 +70,10 @@ text_kinds! {
     TimeText = "a time of day in UTC", "13:00", r"^[0-2][0-9]:[0-5][0-9](:[0-5][0-9])?( UTC)?$";
     /// A moment in UTC.
     InstantText = "a moment in UTC", "2026-03-02T09:00:00Z", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$";
+    /// A day in UTC.
+    DateText = "a day in UTC", "2026-12-25", r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+    /// What must come of a run.
+    ExpectText = "an expectation", "day1_inflow >= \"300_000_000 USDS\"", r"^[a-z][a-z0-9_]*.*$";
     /// An address with its EIP-55 checksum.
     AddressText = "an address with its checksum", "0xdC035D45d973E3EC169d2276DDab16f1e407384F", r"^0x[0-9a-fA-F]{40}$";
     /// The slug of a Prime of the network, or the address of an ALMProxy.

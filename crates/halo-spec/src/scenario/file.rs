@@ -4,11 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{LimitsStart, ScenarioCapacity, ScenarioPrimeTable};
+use super::{CeilingTable, LimitsStart, ScenarioCapacity, ScenarioPrimeTable};
 use crate::{
     file::Format,
+    review::LimitTable,
     text::{
-        AmountText, DateText, DurationText, ExpectText, FileText, InstantText, LimitTable, NameText,
+        AmountText, DateText, DurationText, ExpectText, FileText, InstantText, NameText, PrimeText,
         ShareText, SlugText, TimeText,
     },
 };
@@ -75,6 +76,10 @@ fn one() -> u32 {
     1
 }
 
+fn one_said_nowhere() -> Spanned<u32> {
+    Spanned::new(0..0, 1)
+}
+
 /// A Class and who manages its assets.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -109,7 +114,8 @@ pub(super) struct OtherTable {
     /// Risk capital that a dollar in it needs.
     pub(super) capital_ratio: Option<ShareText>,
     /// How much of it a Prime may take: a limit on transfers to it.
-    pub(super) limit: LimitTable,
+    #[schemars(with = "LimitTable")]
+    pub(super) limit: Spanned<LimitTable>,
     /// The most that a Prime may hold of it.
     pub(super) cap: AmountText,
     /// From being asked until it pays back.
@@ -120,8 +126,23 @@ pub(super) struct OtherTable {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PrimeEntryTable {
-    /// Who it is and what it may do.
-    pub(super) terms: ScenarioPrimeTable,
+    /// The Prime, by its slug in the network.
+    pub(super) prime: PrimeText,
+    /// How much USDS its allocator vault may owe.
+    ceiling: CeilingTable,
+    /// How much USDS its PAU may draw.
+    #[schemars(with = "LimitTable")]
+    mint: Spanned<LimitTable>,
+    /// How much USDS it may change, counted in USDC.
+    #[schemars(with = "LimitTable")]
+    swap: Spanned<LimitTable>,
+    /// How much it may request to deposit into each Unit.
+    #[schemars(with = "LimitTable")]
+    deposit: Spanned<LimitTable>,
+    /// The most that it wants in all Units together.
+    appetite: AmountText,
+    /// The part of the appetite for junior Units.
+    junior_share: ShareText,
     /// How many Primes of this kind: the second has `-2` behind its slug, and so on.
     #[serde(default = "one")]
     pub(super) copies: u32,
@@ -131,6 +152,21 @@ pub(super) struct PrimeEntryTable {
     /// What it holds of the other targets at the start.
     #[serde(default)]
     pub(super) holds: Vec<HoldsTable>,
+}
+
+impl PrimeEntryTable {
+    /// What the first format says of a Prime.
+    pub(super) fn terms(&self) -> ScenarioPrimeTable {
+        ScenarioPrimeTable {
+            prime: self.prime.clone(),
+            ceiling: self.ceiling.clone(),
+            mint: self.mint.clone(),
+            swap: self.swap.clone(),
+            deposit: self.deposit.clone(),
+            appetite: self.appetite.clone(),
+            junior_share: self.junior_share.clone(),
+        }
+    }
 }
 
 /// The parameters of a Prime's base strategy.
@@ -194,7 +230,9 @@ pub(super) struct ShockTable {
 }
 
 /// Kinds of shocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ShockKind {
     /// A part of the positions is worth nothing any more.
@@ -221,7 +259,7 @@ pub(super) struct AgentTable {
     #[schemars(with = "AgentKind")]
     pub(super) kind: Spanned<AgentKind>,
     /// How many of them.
-    #[serde(default = "one")]
+    #[serde(default = "one_said_nowhere")]
     #[schemars(with = "u32")]
     pub(super) count: Spanned<u32>,
     /// How likely each acts on a day; always where nothing is said.
@@ -235,7 +273,9 @@ pub(super) struct AgentTable {
 }
 
 /// Kinds of agents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum AgentKind {
     /// A Prime that asks for more than it wants.
@@ -267,7 +307,8 @@ pub(super) struct ActTable {
     /// The Prime; all of them where none is named.
     pub(super) prime: Option<SlugText>,
     /// The new limit, or the init up to which GovOps may go at once.
-    pub(super) limit: Option<LimitTable>,
+    #[schemars(with = "Option<LimitTable>")]
+    pub(super) limit: Option<Spanned<LimitTable>>,
     /// ceiling: the largest debt.
     pub(super) line: Option<AmountText>,
     /// ceiling: the headroom that is opened at once.
@@ -283,7 +324,9 @@ pub(super) struct ActTable {
 }
 
 /// Kinds of governance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActKind {
     /// A Prime's spell sets its deposit limits.

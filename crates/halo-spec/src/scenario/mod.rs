@@ -1,4 +1,15 @@
-//! A scenario: a day on which Primes meet a new Class.
+//! A scenario: a day on which Primes meet a new Class, and a simulation that goes on from there.
+
+mod copies;
+mod expect;
+pub(crate) mod file;
+mod simulation;
+
+pub use expect::{Expectation, Metric};
+pub use file::{ActKind, AgentKind, ShockKind};
+pub use simulation::{
+    Agent, GovernanceAct, MAX_AGENTS, MAX_DAYS, MandateTerms, Other, Shock, SimClass, Simulation,
+};
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -8,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::{
-    file::{self, Format},
+    file::{self as files, Format},
     finding::{Checked, Result},
     limit::LimitValue,
     network::{Network, Token},
@@ -131,7 +142,7 @@ impl Scenario {
         network: &Network,
         asset: &Token,
     ) -> Result<Checked<Self>> {
-        file::load(source, |file: &ScenarioFile, review| resolve(file, network, asset, review))
+        files::load(source, |file: &ScenarioFile, review| resolve(file, network, asset, review))
     }
 }
 
@@ -257,9 +268,25 @@ fn check(file: &ScenarioFile, scenario: &Scenario, review: &mut Review) {
     if review.failed() {
         return;
     }
+    check_hours(&file.start, &file.settle, scenario, review);
+    let mut slugs = BTreeSet::new();
+    for (table, entry) in file.primes.iter().zip(&scenario.primes) {
+        if !slugs.insert(&entry.prime.slug) {
+            let help = "keep one of them";
+            review.error(table.prime.span(), "duplicate", "this Prime is here twice", help);
+        }
+        check_ceiling(table, entry, review);
+    }
+    if slugs.is_empty() {
+        let help = "add at least one [[primes]] table";
+        review.error(file.name.span(), "no-primes", "the scenario has no Prime", help);
+    }
+}
+
+fn check_hours(start: &InstantText, settle: &TimeText, scenario: &Scenario, review: &mut Review) {
     if scenario.settle <= scenario.lock {
         review.error(
-            file.settle.span(),
+            settle.span(),
             "bad-window",
             "the settlement must come after the lock, on the same UTC day",
             "13:00 and 16:00 are usual",
@@ -267,29 +294,21 @@ fn check(file: &ScenarioFile, scenario: &Scenario, review: &mut Review) {
     }
     if scenario.start % 86_400 >= u64::from(scenario.lock) {
         review.error(
-            file.start.span(),
+            start.span(),
             "bad-window",
             format!("the scenario begins after its lock at {}", time::format_time(scenario.lock)),
             "begin earlier in the day: Primes need time to enter the queue",
         );
     }
-    let mut slugs = BTreeSet::new();
-    for (table, entry) in file.primes.iter().zip(&scenario.primes) {
-        if !slugs.insert(&entry.prime.slug) {
-            let help = "keep one of them";
-            review.error(table.prime.span(), "duplicate", "this Prime is here twice", help);
-        }
-        if entry.ceiling.gap > entry.ceiling.line {
-            review.error(
-                table.ceiling.gap.span(),
-                "out-of-range",
-                "the gap is larger than the line, which is the most there can ever be",
-                "write at most the line",
-            );
-        }
-    }
-    if slugs.is_empty() {
-        let help = "add at least one [[primes]] table";
-        review.error(file.name.span(), "no-primes", "the scenario has no Prime", help);
+}
+
+fn check_ceiling(table: &ScenarioPrimeTable, entry: &ScenarioPrime, review: &mut Review) {
+    if entry.ceiling.gap > entry.ceiling.line {
+        review.error(
+            table.ceiling.gap.span(),
+            "out-of-range",
+            "the gap is larger than the line, which is the most there can ever be",
+            "write at most the line",
+        );
     }
 }
