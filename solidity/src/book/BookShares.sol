@@ -67,6 +67,8 @@ abstract contract BookShares is Initializable, ReentrancyGuardTransient {
     uint8 internal _top;
     /// @notice 10^(18 - asset decimals).
     uint64 public scale;
+    /// @notice Whether NAV waits for its second key.
+    bool public underReview;
 
     /// @dev NAV, asset units; kept up with every settlement.
     uint128 internal _nav;

@@ -46,7 +46,7 @@ contract HaloBook is BookShares {
     error NotAuthorized(bytes32 role);
     /// @notice Only the PositionReporter may call this.
     error NotReporter();
-    /// @notice Only the factory or governance may add Units, no more than `MAX_UNITS`, and one per tranche.
+    /// @notice Only the factory may add Units, no more than `MAX_UNITS`, and one per tranche.
     error CannotAddUnit();
     /// @notice A parameter has a value that the Book cannot work with.
     error BadParameter(bytes32 name);
@@ -62,7 +62,7 @@ contract HaloBook is BookShares {
     error NotUnderReview();
     /// @notice NAV waits for its second key, so nothing lasting may be derived from it.
     error UnderReview();
-    /// @notice Who brought the value down cannot confirm it.
+    /// @notice Who brought the value down, or may stand behind it, cannot review it.
     error SameKey();
     /// @notice The loss is larger than NAV (asset units).
     error LossExceedsNav(uint256 nav);
@@ -122,10 +122,8 @@ contract HaloBook is BookShares {
     uint128 private _trustedNav;
     uint64 private _trustedAsOf;
 
-    /// @dev Who brought NAV under review by `applyLoss`; 0 for a report.
+    /// @dev Who brought NAV under review by `applyLoss`; 0 for a report, the Book itself for several.
     address private _reviewBy;
-    /// @notice Whether NAV waits for its second key.
-    bool public underReview;
     /// @notice The most that reports may raise NAV in a day, basis points.
     uint16 public maxUpBpsPerDay;
     /// @notice The fall from which a second key must confirm, basis points.
@@ -169,7 +167,7 @@ contract HaloBook is BookShares {
     }
 
     /// @notice Adds a Unit of the Class.
-    /// @dev Factory or governance. In SENIOR_JUNIOR `tranche` must be the Unit's own, below 4 and free; `annualBps` (its
+    /// @dev Factory only: a Unit moves NAV when it settles, so none may join that the registry does not know. In SENIOR_JUNIOR `tranche` must be the Unit's own, below 4 and free; `annualBps` (its
     /// rate) and `minCoverBps` (the least part of NAV that must rank below it) speak of tranches 1 to 3 and
     /// have no effect elsewhere. Reverts with CannotAddUnit, BadParameter, NotUnit (there already, or bound to another Book,
     /// asset or tranche).
@@ -177,8 +175,7 @@ contract HaloBook is BookShares {
         external
         nonReentrant
     {
-        if (msg.sender != factory && !_hasRole(Roles.DEFAULT_ADMIN)) revert CannotAddUnit();
-        if (_units.length == MAX_UNITS) revert CannotAddUnit();
+        if (msg.sender != factory || _units.length == MAX_UNITS) revert CannotAddUnit();
         if (
             termsOf[unit].member || BookUnitLike(unit).book() != address(this)
                 || BookUnitLike(unit).asset() != asset
@@ -245,8 +242,8 @@ contract HaloBook is BookShares {
     }
 
     /// @notice Books a loss of `amount` asset units at once.
-    /// @dev Conserver, governance or the OfframpLedger. A large one waits for review by another. Reverts with
-    /// LossExceedsNav.
+    /// @dev Conserver, governance or the OfframpLedger. A large one waits for review: by another conserver only if a
+    /// conserver booked it itself, else by an attestor. Reverts with LossExceedsNav.
     function applyLoss(uint256 amount, bytes32 evidenceHash) external nonReentrant {
         if (msg.sender != ledger && !_hasRole(Roles.CONSERVER) && !_hasRole(Roles.DEFAULT_ADMIN)) {
             revert NotAuthorized(Roles.CONSERVER);
@@ -254,8 +251,8 @@ contract HaloBook is BookShares {
         if (amount > _nav) revert LossExceedsNav(_nav);
         uint256 left = _nav - amount;
         emit LossApplied(amount, left, evidenceHash, msg.sender);
-        // A loss ends no review that waits already.
-        _setNav(left, navAsOf, msg.sender, underReview);
+        // A loss ends no review that waits already. What several brought down is no single one's: the Book's own.
+        _setNav(left, navAsOf, underReview ? address(this) : msg.sender, underReview);
     }
 
     /// @notice Sets NAV (asset units) outside all bounds and ends a review.
@@ -340,12 +337,12 @@ contract HaloBook is BookShares {
     // --- Views ---
 
     /// @notice Whether NAV can price an epoch that was locked at `lockedAt` (unix seconds): it speaks of a time after it,
-    /// not too long ago, and is not under review.
+    /// not too long ago, and is not under review. An empty Book needs no report.
     /// @dev That time is a report's, or the moment when the first assets came in: a Unit that locked while the Book was
     /// empty settles after the one that filled it, without a report in between.
     function usableFor(uint64 lockedAt) external view returns (bool) {
-        if (isEmpty()) return true;
-        return !underReview && navAsOf >= lockedAt && block.timestamp - navAsOf <= maxReportAge;
+        if (underReview) return false;
+        return isEmpty() || (navAsOf >= lockedAt && block.timestamp - navAsOf <= maxReportAge);
     }
 
     /// @notice The Units of this Book, in the order in which they joined.
@@ -400,9 +397,11 @@ contract HaloBook is BookShares {
 
     function _review(address by) private {
         if (!underReview) revert NotUnderReview();
-        // Behind a write-off stands a conserver or governance, so no conserver may review it.
-        bool writtenOff = _reviewBy != address(0) && _reviewBy == ledger;
-        if (by == _reviewBy || (writtenOff && AclLike(acl).hasRole(Roles.CONSERVER, by))) revert SameKey();
+        // Behind a loss that no conserver booked by its own hand (the ledger did, a ConserverController, several) may
+        // stand any conserver, so none may review it.
+        AclLike list = AclLike(acl);
+        bool onBehalf = _reviewBy != address(0) && !list.hasRole(Roles.CONSERVER, _reviewBy);
+        if (by == _reviewBy || (onBehalf && list.hasRole(Roles.CONSERVER, by))) revert SameKey();
         underReview = false;
     }
 

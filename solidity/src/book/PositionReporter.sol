@@ -19,6 +19,7 @@ interface ReportBookLike {
 interface ReportLedgerLike {
     function inFlightTotal() external view returns (uint256);
     function atCostTotal() external view returns (uint256);
+    function unmatchedTotal() external view returns (uint256);
 }
 
 /// @notice What the attestors say of a Class at one time. Values in units of the Class's asset.
@@ -55,7 +56,8 @@ struct ReporterInit {
 /// it: another attestor, or the conserver.
 ///
 /// What was paid to endpoints is known to the off-ramp ledger: no report can say that more is under way than was sent, and
-/// one that values positions well above their cost waits for the second key however small its change.
+/// one that calls in flight what may be back already, or values positions well above their cost, waits for the second key
+/// however small its change.
 contract PositionReporter is Initializable, ReentrancyGuardTransient {
     /// @notice The caller has not the role of the Class that this takes.
     error NotAuthorized(bytes32 role);
@@ -275,7 +277,7 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
 
     // --- Checks ---
 
-    /// @dev Without a ledger nothing can be in flight. Returns whether the deployed value needs a second key.
+    /// @dev Without a ledger nothing can be in flight. Returns whether the report needs a second key.
     function _compareWithLedger(Report calldata report) private view returns (bool doubted) {
         address at = ledger;
         if (at == address(0)) {
@@ -286,8 +288,11 @@ contract PositionReporter is Initializable, ReentrancyGuardTransient {
         uint256 scale = ReportBookLike(book).scale();
         uint256 max = ReportLedgerLike(at).inFlightTotal() / scale;
         if (report.inFlightValue > max) revert InFlightOverstated(max);
+        // Cash that is back lies in custody, and counts as in flight until a statement attributes it.
+        doubted =
+            report.inFlightValue > Math.saturatingSub(max, ReportLedgerLike(at).unmatchedTotal() / scale);
         uint256 tolerance = costToleranceBps;
-        if (tolerance == NO_COMPARISON) return false;
+        if (doubted || tolerance == NO_COMPARISON) return doubted;
         uint256 cost = ReportLedgerLike(at).atCostTotal() / scale;
         return report.deployedValue > Math.mulDiv(cost, BPS + tolerance, BPS);
     }

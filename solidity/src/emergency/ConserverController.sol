@@ -8,12 +8,9 @@ import { Migration } from "src/emergency/Migration.sol";
 import { AclLike, UnitLike } from "src/emergency/Steward.sol";
 import { UnitState } from "src/lcts/UnitTypes.sol";
 import { ControllerSurface } from "src/pau/ControllerSurface.sol";
+import { ALMProxyLike } from "src/pau/PauLike.sol";
 import { Roles } from "src/pau/Roles.sol";
 import { ProxyTokens } from "src/pau/facets/ProxyTokens.sol";
-
-interface ProxyLike {
-    function doCall(address target, bytes calldata data) external returns (bytes memory);
-}
 
 interface ReportedLike {
     function reporter() external view returns (address);
@@ -76,7 +73,7 @@ contract ConserverController is Migration {
     function fundRedemptions(address unit, uint256 amount) external nonReentrant onlySteward {
         _requireMember(unit);
         ProxyTokens.approve(_class.almProxy, UnitLike(unit).asset(), unit, amount);
-        ProxyLike(_class.almProxy).doCall(unit, abi.encodeCall(UnitLike.depositLiquidity, (amount)));
+        ALMProxyLike(_class.almProxy).doCall(unit, abi.encodeCall(UnitLike.depositLiquidity, (amount)));
         emit RedemptionsFunded(unit, amount);
     }
 

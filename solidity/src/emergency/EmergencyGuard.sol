@@ -59,7 +59,7 @@ interface ControllerLike {
 ///
 /// What is trusted. Sky is (it names the conserver, cancels, ends takeovers, approves templates). The Halo's admins are
 /// trusted with custody until a takeover begins: what they did before stays done. From that transaction on they, their
-/// wardens and every Controller of the custody hold no role: they can neither move value nor stop the takeover nor undo
+/// wardens and every Controller of custody and limits hold no role: they can neither move value nor stop the takeover nor undo
 /// the freeze nor hinder who comes after them. They cannot prepare against it either: guard and conserver cannot be
 /// revoked by them, revokers of roles are fixed, and no role has more members than one transaction can revoke. The conserver is not trusted alone: before the delay has passed it can only stop
 /// things, after it see ConserverController. A conserver that begins takeovers without cause is replaced by Sky.
@@ -235,8 +235,8 @@ contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
 
     // --- Takeover ---
 
-    /// @notice Begins to take the Class over: freezes it, and suspends every admin and warden, every Controller of the
-    /// custody and the Configurator until Sky cancels or the takeover is complete.
+    /// @notice Begins to take the Class over: freezes it, and suspends every admin and warden, every Controller of custody
+    /// and limits, and the Configurator until Sky cancels or the takeover is complete.
     /// @param reasonHash_ Hash of the document that says why.
     /// @dev Conserver only. Suspended roles are revoked here and kept in a list. Reverts with NotConserver,
     /// TakeoverRunning.
@@ -254,6 +254,7 @@ contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
         _suspend(_class.almProxy, CONTROLLER);
         _suspend(_class.almProxy, DELEGATE_CONTROLLER);
         _suspend(_class.rateLimits, Roles.DEFAULT_ADMIN);
+        _suspend(_class.rateLimits, CONTROLLER);
         _suspend(_class.rateLimits, LIMIT_SETTER);
         emit TakeoverInitiated(msg.sender, reasonHash_, readyAt);
     }
@@ -286,6 +287,7 @@ contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
         _purge();
         _suspendUnits();
         RolesLike(_class.almProxy).grantRole(CONTROLLER, _class.controller);
+        RolesLike(_class.rateLimits).grantRole(CONTROLLER, _class.controller);
         controller = _appoint();
         emit TakeoverCompleted(msg.sender, reasonHash, controller);
     }

@@ -15,14 +15,12 @@ import { ProxyTokens } from "src/pau/facets/ProxyTokens.sol";
 import { ArtifactKind, ArtifactStatus } from "src/registry/ArtifactRegistry.sol";
 
 interface BookLike {
+    function asset() external view returns (address);
+    function scale() external view returns (uint64);
     function nav() external view returns (uint256);
     function indexOf(address unit) external view returns (uint256);
     function usableFor(uint64 lockedAt) external view returns (bool);
     function applyLoss(uint256 amount, bytes32 evidenceHash) external;
-}
-
-interface DecimalsLike {
-    function decimals() external view returns (uint8);
 }
 
 interface ArtifactsLike {
@@ -163,7 +161,7 @@ abstract contract Migration is Steward {
         ProxyTokens.transfer(_class.almProxy, s.asset, to, amount);
         uint256 received = IERC20(s.asset).balanceOf(to) - before;
         if (received != amount) revert TransferMismatch(amount, received);
-        if (!toVault && s.asset == _classAsset()) _bookOut(amount);
+        if (!toVault && s.asset == BookLike(_class.book).asset()) _bookOut(amount);
         emit MigrationStep(step, s.asset, to, amount);
     }
 
@@ -257,15 +255,8 @@ abstract contract Migration is Steward {
 
     /// @dev Asset value of all shares of `unit` by the Book, asset units, floor.
     function _worth(address unit) private view returns (uint256) {
-        uint256 scale = 10 ** (18 - DecimalsLike(UnitLike(unit).asset()).decimals());
-        return
-            SettlementMath.assetsDown(
-                UnitLike(unit).totalSupply(), BookLike(_class.book).indexOf(unit), scale
-            );
-    }
-
-    function _classAsset() private view returns (address) {
-        return RegistryLike(_class.registry).classRecord(_class.classId).asset;
+        BookLike book = BookLike(_class.book);
+        return SettlementMath.assetsDown(UnitLike(unit).totalSupply(), book.indexOf(unit), book.scale());
     }
 
     function _requireApproved(bytes32 planHash, bytes32[] calldata proof) private view {

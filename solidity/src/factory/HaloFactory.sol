@@ -3,19 +3,16 @@ pragma solidity 0.8.34;
 
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import { Approvals } from "src/factory/Approvals.sol";
 import { TemplateDeployer } from "src/factory/TemplateDeployer.sol";
 import { TemplateKind } from "src/factory/TemplateRegistry.sol";
 import { SpellGuardInit } from "src/governance/HaloSpellGuard.sol";
 import { TokenInit } from "src/governance/HaloToken.sol";
 import { HatInit } from "src/governance/TokenHat.sol";
-import { ArtifactKind, ArtifactStatus } from "src/registry/ArtifactRegistry.sol";
+import { ArtifactKind } from "src/registry/ArtifactRegistry.sol";
 
-interface ArtifactsLike {
+interface GovernedLike {
     function admin() external view returns (address);
-    function head(bytes32 id)
-        external
-        view
-        returns (uint64 number, bytes32 contentHash, bytes32 paramsHash, ArtifactStatus status);
 }
 
 interface SubProxyLike {
@@ -68,12 +65,8 @@ struct HaloAddresses {
 /// @title HaloFactory
 /// @notice Makes the governance of a Halo from approved templates, with parameters that Sky or the Prime approved as the
 /// hash in the active Halo artifact, and keeps nothing. Whoever presses the button changes nothing, so anyone may.
-contract HaloFactory is TemplateDeployer, ReentrancyGuardTransient {
+contract HaloFactory is Approvals, TemplateDeployer, ReentrancyGuardTransient {
     error ZeroAddress(bytes32 field);
-    /// @notice The artifact is not that of the Halo, or nothing in it is in force.
-    error ArtifactNotActive(bytes32 id);
-    /// @notice The parameters are not those that the artifact approves.
-    error ParamsHashMismatch(bytes32 approved, bytes32 given);
     error NoCanceller();
     error QuorumAboveSupply(uint256 quorum, uint256 supply);
     /// @notice The SubProxy has other wards than its guard.
@@ -94,15 +87,11 @@ contract HaloFactory is TemplateDeployer, ReentrancyGuardTransient {
 
     uint16 private constant METADATA_VERSION = 1;
 
-    /// @notice ArtifactRegistry that holds the approvals; its admin is Sky.
-    address public artifacts;
-
     /// @param templates_ TemplateRegistry that the code comes from.
     /// @param artifacts_ ArtifactRegistry that holds the approvals.
-    constructor(address templates_, address artifacts_) TemplateDeployer(templates_) {
+    constructor(address templates_, address artifacts_) Approvals(artifacts_) TemplateDeployer(templates_) {
         if (templates_ == address(0)) revert ZeroAddress("templates");
         if (artifacts_ == address(0)) revert ZeroAddress("artifacts");
-        artifacts = artifacts_;
     }
 
     /// @notice Makes a Halo's SubProxy and the spell guard that is its only ward; with a token, also the token and the
@@ -113,7 +102,7 @@ contract HaloFactory is TemplateDeployer, ReentrancyGuardTransient {
     function deployHalo(HaloParams calldata p) external nonReentrant returns (HaloAddresses memory at) {
         bytes32 haloId = haloIdOf(p.slug);
         bytes32 paramsHash = keccak256(abi.encode(p));
-        _requireApproval(haloId, p.artifactId, paramsHash);
+        _requireApproval(ArtifactKind.HALO, haloId, p.artifactId, paramsHash);
         if (p.cancellers.length == 0) revert NoCanceller();
         if (p.token.quorum > p.token.supply) revert QuorumAboveSupply(p.token.quorum, p.token.supply);
 
@@ -132,7 +121,7 @@ contract HaloFactory is TemplateDeployer, ReentrancyGuardTransient {
                 SpellGuardInit({
                 subProxy: at.subProxy,
                 parent: p.parent,
-                sky: ArtifactsLike(artifacts).admin(),
+                sky: GovernedLike(artifacts).admin(),
                 hat: at.hat,
                 delay: p.delay,
                 maxDelay: p.maxDelay,
@@ -167,15 +156,6 @@ contract HaloFactory is TemplateDeployer, ReentrancyGuardTransient {
         bool isDone = SubProxyLike(at.subProxy).wards(at.guard) == 1
             && SubProxyLike(at.subProxy).wards(address(this)) == 0;
         if (!isDone) revert RenounceFailed(at.subProxy);
-    }
-
-    function _requireApproval(bytes32 haloId, bytes32 artifactId, bytes32 paramsHash) private view {
-        if (artifactId != keccak256(abi.encode(ArtifactKind.HALO, haloId))) {
-            revert ArtifactNotActive(artifactId);
-        }
-        (,, bytes32 approved, ArtifactStatus status) = ArtifactsLike(artifacts).head(artifactId);
-        if (status != ArtifactStatus.ACTIVE) revert ArtifactNotActive(artifactId);
-        if (approved != paramsHash) revert ParamsHashMismatch(approved, paramsHash);
     }
 
     function _emitHalo(HaloParams calldata p, HaloAddresses memory at, bytes32 haloId, bytes32 paramsHash)

@@ -7,6 +7,7 @@ import { BookInit } from "src/book/HaloBook.sol";
 import { ReporterInit } from "src/book/PositionReporter.sol";
 import { Pau } from "src/configurator/BeamTypes.sol";
 import { GuardInit } from "src/emergency/EmergencyTypes.sol";
+import { Approvals } from "src/factory/Approvals.sol";
 import { ClassParams, Endpoint, FactoryCore, Limit, UnitParams } from "src/factory/FactoryTypes.sol";
 import { Parts } from "src/factory/Parts.sol";
 import { TemplateDeployer } from "src/factory/TemplateDeployer.sol";
@@ -14,16 +15,9 @@ import { UnitInit } from "src/lcts/UnitTypes.sol";
 import { EndpointConfig, LedgerInit } from "src/offramp/OfframpTypes.sol";
 import { PsmConfig } from "src/pau/PauTypes.sol";
 import { Roles } from "src/pau/Roles.sol";
-import { ArtifactKind, ArtifactStatus } from "src/registry/ArtifactRegistry.sol";
+import { ArtifactKind } from "src/registry/ArtifactRegistry.sol";
 import { Governed } from "src/registry/Governed.sol";
 import { ClassAddresses, ClassRecord, Halo, UnitAddresses } from "src/registry/RegistryTypes.sol";
-
-interface ArtifactsLike {
-    function head(bytes32 id)
-        external
-        view
-        returns (uint64 number, bytes32 contentHash, bytes32 paramsHash, ArtifactStatus status);
-}
 
 interface ChecksLike {
     function checkClass(ClassParams calldata p, address haloProxy) external view;
@@ -113,14 +107,10 @@ interface UnitLike {
 /// @title LaniakeaFactory
 /// @notice Deploys Classes and Units from approved templates, with parameters that governance approved as the hash in
 /// an active artifact, and keeps no role in what it made. Whoever presses the button changes nothing.
-contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient {
+contract LaniakeaFactory is Governed, Approvals, TemplateDeployer, ReentrancyGuardTransient {
     error NotDeployer(address caller);
     error UnknownHalo(bytes32 haloId);
     error UnknownClass(bytes32 classId);
-    /// @notice The artifact is not that of the Class or Unit, or nothing in it is in force.
-    error ArtifactNotActive(bytes32 id);
-    /// @notice The parameters are not those that the artifact approves.
-    error ParamsHashMismatch(bytes32 approved, bytes32 given);
     /// @notice The beacon is not an active one of this settler for this Class.
     error BeaconMismatch(bytes32 beaconId);
     /// @notice A role of `at` has other members than the parameters say.
@@ -159,8 +149,6 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     bytes32 private constant LIMIT_SETTER = keccak256("LIMIT_SETTER");
     bytes32 private constant OFFRAMP_FACET = "OFFRAMP_FACET";
 
-    /// @notice ArtifactRegistry that holds the approvals.
-    address public artifacts;
     /// @notice BeaconRegistry that knows the settlers.
     address public beacons;
     /// @notice UnitRegistry that records what is made.
@@ -183,7 +171,11 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
 
     /// @param admin_ Sky's pause proxy.
     /// @param core The singletons that the factory works with; none may be zero.
-    constructor(address admin_, FactoryCore memory core) Governed(admin_) TemplateDeployer(core.templates) {
+    constructor(address admin_, FactoryCore memory core)
+        Governed(admin_)
+        Approvals(core.artifacts)
+        TemplateDeployer(core.templates)
+    {
         _requireAddress(core.templates, "templates");
         _requireAddress(core.artifacts, "artifacts");
         _requireAddress(core.beacons, "beacons");
@@ -192,7 +184,6 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         _requireAddress(core.checks, "checks");
         _requireAddress(core.configurator, "configurator");
         _requireAddress(core.registrar, "registrar");
-        artifacts = core.artifacts;
         beacons = core.beacons;
         units = core.units;
         facetBeacon = core.facetBeacon;
@@ -219,7 +210,8 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
     /// with its roles and limits; and puts its PAU before the Configurator's timelock if it is to have one.
     /// @dev Access: deployer. All or nothing. Reverts: `NotDeployer`, `UnknownHalo`, `ArtifactNotActive`,
     /// `ParamsHashMismatch`, `BeaconMismatch`, `AlreadyDeployed`, `CodeHashMismatch`, `RenounceFailed`, those of
-    /// `DeploymentChecks`, and `TemplateNotApproved` and those of the parts from below.
+    /// `DeploymentChecks`, and `TemplateNotApproved` and those of the parts from below: `TooManyMembers` for more than 14
+    /// admins (guard and factory count beside them) or 16 freezers.
     function deployClass(ClassParams calldata p)
         external
         nonReentrant
@@ -446,9 +438,7 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         acl.grantRole(Roles.REVOKER, at.freezerModule);
         acl.setRoleRevoker(Roles.ALLOCATOR, Roles.REVOKER);
         acl.setRoleRevoker(Roles.SETTLER, Roles.REVOKER);
-        for (uint256 i; i < p.freezers.length; ++i) {
-            acl.grantRole(Roles.FREEZER, p.freezers[i]);
-        }
+        acl.setRoleRevoker(Roles.FREEZER, Roles.REVOKER);
         if (p.configurator) {
             acl.grantRole(Roles.REVOKER, configurator);
             acl.grantRole(Roles.PARAM_ADMIN, configurator);
@@ -458,11 +448,14 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
         RolesLike(at.rateLimits).grantRole(CONTROLLER_ROLE, at.controller);
         address[3] memory lists = [at.acl, at.almProxy, at.rateLimits];
         for (uint256 i; i < lists.length; ++i) {
+            // From here on conserver and revokers are the guard's to name, and no role grows beyond what it can suspend.
+            RolesLike(lists[i]).setGuard(at.guard);
             for (uint256 j; j < p.admins.length; ++j) {
                 RolesLike(lists[i]).grantRole(Roles.DEFAULT_ADMIN, p.admins[j]);
             }
-            // Last: from here on the conserver is the guard's to name.
-            RolesLike(lists[i]).setGuard(at.guard);
+        }
+        for (uint256 i; i < p.freezers.length; ++i) {
+            acl.grantRole(Roles.FREEZER, p.freezers[i]);
         }
     }
 
@@ -557,16 +550,6 @@ contract LaniakeaFactory is Governed, TemplateDeployer, ReentrancyGuardTransient
             p.slug,
             metadata
         );
-    }
-
-    function _requireApproval(ArtifactKind kind, bytes32 subjectId, bytes32 artifactId, bytes32 paramsHash)
-        private
-        view
-    {
-        if (artifactId != keccak256(abi.encode(kind, subjectId))) revert ArtifactNotActive(artifactId);
-        (,, bytes32 approved, ArtifactStatus status) = ArtifactsLike(artifacts).head(artifactId);
-        if (status != ArtifactStatus.ACTIVE) revert ArtifactNotActive(artifactId);
-        if (approved != paramsHash) revert ParamsHashMismatch(approved, paramsHash);
     }
 
     function _requireMembers(address at, bytes32 role, uint256 count) private view {

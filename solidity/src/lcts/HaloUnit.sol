@@ -169,13 +169,7 @@ contract HaloUnit is UnitVault {
     /// @notice Locks both queues: from here to the settlement nobody enters, and nobody leaves the open generations.
     /// @dev Settler only. Reverts with WrongState, UnitLocked, TooEarly, OutsideClock.
     function lockEpoch() external nonReentrant onlyRole(Roles.SETTLER) {
-        if (
-            state != UnitState.ACTIVE && state != UnitState.SUBSCRIBE_PAUSED
-                && state != UnitState.WINDING_DOWN
-        ) {
-            revert WrongState(state);
-        }
-        _checkUnlocked();
+        _checkRunning();
         uint256 next = uint256(lastLockAt) + minEpochGap;
         if (block.timestamp < next) revert TooEarly(next);
         Clock memory hours_ = clock;

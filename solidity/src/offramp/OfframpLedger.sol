@@ -29,7 +29,7 @@ interface BufferLike {
 }
 
 interface LossBookLike {
-    function asset() external view returns (address);
+    function scale() external view returns (uint64);
     function nav() external view returns (uint256);
     function applyLoss(uint256 amount, bytes32 evidenceHash) external;
 }
@@ -54,6 +54,8 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
     error NotAuthorized(bytes32 role);
     /// @notice Only the Controller of the Class may call this.
     error NotController();
+    /// @notice Only the factory may call this, and only once.
+    error NotFactory(address caller);
     /// @notice A parameter has a value that the ledger cannot work with.
     error BadParameter(bytes32 name);
     /// @notice The endpoint cannot be set so, for the reason named.
@@ -151,7 +153,8 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
     /// @notice Code hash that every endpoint's buffer must have.
     bytes32 public bufferHash;
 
-    uint256 private _atCostTotal;
+    uint128 private _atCostTotal;
+    uint128 private _unmatchedTotal;
     address[] private _targets;
     mapping(address target => Endpoint) private _endpoints;
     mapping(address target => Account) private _accounts;
@@ -222,9 +225,9 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
     }
 
     /// @notice The factory gives up its right to set endpoints.
-    /// @dev Factory only. Reverts with NotAuthorized.
+    /// @dev Factory only, once. Reverts with NotFactory.
     function seal() external nonReentrant {
-        if (msg.sender != factory) revert NotAuthorized(Roles.DEFAULT_ADMIN);
+        if (msg.sender != factory) revert NotFactory(msg.sender);
         factory = address(0);
         emit Sealed();
     }
@@ -279,6 +282,7 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
         normalized = amount * scale;
         Account storage account = _accounts[target];
         account.unmatched += normalized.toUint128();
+        _unmatchedTotal += uint128(normalized);
         if (_endpoints[target].kind == OTC_DESK) account.claimed += uint128(normalized);
     }
 
@@ -327,7 +331,7 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
         Listing storage listing = _listings[m.target][m.asset];
         if (listing.scale == 0) revert AssetNotListed(m.target, m.asset);
         Account storage account = _accounts[m.target];
-        account.unmatched -= _part(Math.saturatingAdd(m.inFlight, m.position), account.unmatched);
+        _attribute(account, Math.saturatingAdd(m.inFlight, m.position));
         uint128 back = _part(m.inFlight, account.inFlight);
         uint128 cost = uint128(Math.min(m.position, account.atCost));
         account.inFlight -= back;
@@ -344,7 +348,10 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
 
     /// @notice Gives up `amount` that was in flight or at cost; the Book loses it in the same transaction.
     /// @dev Conserver or governance. The loss is `amount` in the Book's asset, rounded up, and at most its NAV: what reports
-    /// took off to the end is not taken off twice. Reverts with NotAuthorized, ExceedsBucket, and as the Book does.
+    /// took off to the end is not taken off twice. The bucket stays written off even if the second key refuses the Book's
+    /// loss: the endpoint then has room for `amount` more under its cap, no rate limit has, and a report can no longer
+    /// call that money in flight, only a position above cost, which asks for a second key. Whoever refuses the loss
+    /// switches the endpoint off or lowers its cap. Reverts with NotAuthorized, ExceedsBucket, and as the Book does.
     function writeOff(address target, uint256 amount, bool fromInFlight, bytes32 evidenceHash)
         external
         nonReentrant
@@ -356,11 +363,10 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
             _inFlightTotal -= uint96(amount);
         } else {
             account.atCost -= _part(amount, account.atCost);
-            _atCostTotal -= amount;
+            _atCostTotal -= uint128(amount);
         }
         LossBookLike book_ = LossBookLike(book);
-        uint256 scale = 10 ** (18 - IERC20Metadata(book_.asset()).decimals());
-        uint256 loss = Math.min(Math.ceilDiv(amount, scale), book_.nav());
+        uint256 loss = Math.min(Math.ceilDiv(amount, book_.scale()), book_.nav());
         emit OfframpWrittenOff(target, amount, loss, fromInFlight, evidenceHash, msg.sender);
         book_.applyLoss(loss, evidenceHash);
     }
@@ -401,6 +407,12 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
     /// @notice Confirmed positions at cost, over all endpoints.
     function atCostTotal() external view returns (uint256) {
         return _atCostTotal;
+    }
+
+    /// @notice Cash back that no statement has attributed yet, over all endpoints: in custody already, and still counted
+    /// in flight or at cost.
+    function unmatchedTotal() external view returns (uint256) {
+        return _unmatchedTotal;
     }
 
     /// @notice The buckets of an endpoint; zero for one that is not there.
@@ -491,9 +503,9 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
         if (endpoint.buffer != address(0)) {
             Account storage account = _accounts[target];
             (uint256 returned, uint256 needed) = _deskDebt(endpoint, account);
-            if (account.inFlight != 0 || (endpoint.kind == OTC_DESK && returned < needed)) {
-                revert SwapInProgress(target);
-            }
+            // A closed desk never gets ready, but one that was never used owes nothing.
+            bool owes = endpoint.kind == OTC_DESK && account.sentAt != 0 && returned < needed;
+            if (account.inFlight != 0 || owes) revert SwapInProgress(target);
         }
         _targetOf[buffer] = target;
         endpoint.buffer = buffer;
@@ -560,6 +572,12 @@ contract OfframpLedger is Initializable, ReentrancyGuardTransient {
             if (AclLike(acl).hasRole(Roles.ALLOCATOR, signers[i])) revert SignerIsAllocator(signers[i]);
         }
         QuorumLike(reporter).requireQuorum(digest, signers, signatures);
+    }
+
+    function _attribute(Account storage account, uint256 amount) private {
+        uint128 found = _part(amount, account.unmatched);
+        account.unmatched -= found;
+        _unmatchedTotal -= found;
     }
 
     function _part(uint256 amount, uint256 available) private pure returns (uint128) {

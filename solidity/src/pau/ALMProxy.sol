@@ -8,8 +8,6 @@ import { Guarded } from "src/pau/Guarded.sol";
 /// @title Custody of a PAU: holds every asset, has no logic of its own
 /// @dev Governance frees a stuck asset by granting itself CONTROLLER, calling, and revoking.
 contract ALMProxy is Guarded {
-    error ZeroAdmin();
-
     /// @notice Who may make the proxy call: the Controllers of this PAU.
     bytes32 public constant CONTROLLER = keccak256("CONTROLLER");
     /// @notice Who may run code in the proxy's own context. Apart from CONTROLLER and granted to nobody, because a
@@ -17,10 +15,7 @@ contract ALMProxy is Guarded {
     bytes32 public constant DELEGATE_CONTROLLER = keccak256("DELEGATE_CONTROLLER");
 
     /// @param admin first holder of DEFAULT_ADMIN_ROLE; reverts with `ZeroAdmin` if zero
-    constructor(address admin) {
-        if (admin == address(0)) revert ZeroAdmin();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-    }
+    constructor(address admin) Guarded(admin) { }
 
     /// @notice Takes ETH from anyone.
     receive() external payable { }

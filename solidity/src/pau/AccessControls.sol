@@ -11,15 +11,11 @@ import { Roles } from "src/pau/Roles.sol";
 /// @notice Granting stays with DEFAULT_ADMIN_ROLE, but for relayers and wardens, whom PARAM_ADMIN_ROLE may name too;
 ///         revoking a role can be delegated to a revoker role. See `Roles`.
 contract AccessControls is Guarded {
-    error ZeroAdmin();
     error NotRevoker(address caller, bytes32 role, bytes32 revokerRole);
     error RoleNotGranted(address account, bytes32 role);
 
     /// @param admin first holder of DEFAULT_ADMIN_ROLE; reverts with `ZeroAdmin` if zero
-    constructor(address admin) {
-        if (admin == address(0)) revert ZeroAdmin();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-    }
+    constructor(address admin) Guarded(admin) { }
 
     /// @notice Gives `role` to `account`. DEFAULT_ADMIN_ROLE only, whatever the role's revoker is.
     function grantRole(bytes32 role, address account)

@@ -18,7 +18,6 @@ contract ClassRateLimits is RateLimits, Initializable {
     /// @notice Gives a fresh clone its first admin, once. Whoever clones it must do so in the same transaction. Reverts
     ///         with `ZeroAdmin` if zero.
     function initialize(address admin) external initializer {
-        if (admin == address(0)) revert ZeroAdmin();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
+        _setFirstAdmin(admin);
     }
 }

@@ -10,6 +10,7 @@ import {
 ///         that are its own are granted and revoked by it alone, and no role grows beyond what the guard can take away
 ///         in one transaction.
 abstract contract Guarded is AccessControlEnumerable {
+    error ZeroAdmin();
     error ZeroGuard();
     error GuardAlreadySet(address guard);
     /// @notice Only the guard may do this.
@@ -25,6 +26,11 @@ abstract contract Guarded is AccessControlEnumerable {
     /// @notice The emergency guard; zero if there is none.
     address public guard;
 
+    /// @param admin first holder of DEFAULT_ADMIN_ROLE; reverts with `ZeroAdmin` if zero
+    constructor(address admin) {
+        _setFirstAdmin(admin);
+    }
+
     /// @notice Binds the emergency guard and makes it an admin. DEFAULT_ADMIN_ROLE, once. Reverts with `ZeroGuard`,
     ///         `GuardAlreadySet`.
     function setGuard(address guard_) external onlyRole(DEFAULT_ADMIN_ROLE) {
@@ -33,6 +39,11 @@ abstract contract Guarded is AccessControlEnumerable {
         _grantRole(DEFAULT_ADMIN_ROLE, guard_);
         guard = guard_;
         emit GuardSet(guard_);
+    }
+
+    function _setFirstAdmin(address admin) internal {
+        if (admin == address(0)) revert ZeroAdmin();
+        _grantRole(DEFAULT_ADMIN_ROLE, admin);
     }
 
     function _grantRole(bytes32 role, address account) internal virtual override returns (bool granted) {

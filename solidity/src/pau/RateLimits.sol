@@ -10,7 +10,6 @@ import { RateLimitData } from "src/pau/PauTypes.sol";
 /// @notice available = min(maxAmount, lastAmount + slope * seconds since lastUpdated); all of it if maxAmount is
 ///         type(uint256).max. A key with maxAmount 0 does not exist and cannot be used.
 contract RateLimits is Guarded {
-    error ZeroAdmin();
     error ZeroMaxAmount(bytes32 key);
     error RateLimitExceeded(bytes32 key, uint256 requested, uint256 available);
     error InvalidLastAmount(uint256 lastAmount, uint256 maxAmount);
@@ -51,10 +50,7 @@ contract RateLimits is Guarded {
     }
 
     /// @param admin first holder of DEFAULT_ADMIN_ROLE; reverts with `ZeroAdmin` if zero
-    constructor(address admin) {
-        if (admin == address(0)) revert ZeroAdmin();
-        _grantRole(DEFAULT_ADMIN_ROLE, admin);
-    }
+    constructor(address admin) Guarded(admin) { }
 
     /// @notice Overwrites a limit. Admin only. A `lastUpdated` in the past grants what has accrued since at once.
     /// @param maxAmount most that is ever available, token units; 0 removes the key

@@ -202,7 +202,7 @@ contract AccessMatrixTest is Deployments {
 
     function test_I23_HaloBook() public {
         address at = deploy("HaloBook");
-        check(at, "addUnit(address,uint8,uint16,uint16)", Fill.ZERO, Words(0x1, 0x0, 0x0), "factory admin guard");
+        check(at, "addUnit(address,uint8,uint16,uint16)", Fill.ZERO, Words(0x1, 0x0, 0x0), "factory");
         check(at, "applyLoss(uint256,bytes32)", Fill.ZERO, Words(0x0, 0x2, 0x0), "ledger conserver admin guard");
         check(at, "confirm(address)", Fill.ZERO, Words(0x1, 0x0, 0x0), "reporter");
         check(at, "crystallize(uint8)", Fill.ZERO, Words(0x0, 0x0, 0x0), "admin guard");

@@ -11,6 +11,23 @@ import { UnitInit } from "src/lcts/UnitTypes.sol";
 import { LctsBase } from "test/lcts/LctsBase.sol";
 import { MockToken } from "test/mocks/lcts/MockToken.sol";
 
+/// @notice Says that it fits, and that assets came in that nobody sent.
+contract PlantedUnit {
+    HaloBook public book;
+
+    constructor(HaloBook book_) {
+        book = book_;
+    }
+
+    function asset() external view returns (address) {
+        return book.asset();
+    }
+
+    function raise(uint256 amount) external {
+        book.onSettle(amount, 0, 0);
+    }
+}
+
 /// @notice The ledger: value, bounds, review, settlements.
 contract HaloBookTest is LctsBase {
     uint256 private constant NAV = 1_000_000e18;
@@ -75,7 +92,7 @@ contract HaloBookTest is LctsBase {
         p.book = stranger;
         HaloUnit foreign = HaloUnit(Clones.clone(address(new HaloUnit())));
         foreign.initialize(p);
-        vm.prank(governance);
+        vm.prank(factory);
         vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(foreign)));
         book.addUnit(address(foreign), 0, 0, 0);
 
@@ -83,7 +100,7 @@ contract HaloBookTest is LctsBase {
         p.asset = address(new MockToken(18));
         foreign = HaloUnit(Clones.clone(address(new HaloUnit())));
         foreign.initialize(p);
-        vm.prank(governance);
+        vm.prank(factory);
         vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(foreign)));
         book.addUnit(address(foreign), 0, 0, 0);
 
@@ -94,6 +111,9 @@ contract HaloBookTest is LctsBase {
         HaloUnit second = HaloUnit(Clones.clone(address(new HaloUnit())));
         second.initialize(p);
         vm.prank(governance);
+        vm.expectRevert(HaloBook.CannotAddUnit.selector);
+        book.addUnit(address(second), 3, 500, 2000);
+        vm.prank(factory);
         book.addUnit(address(second), 3, 500, 2000);
         (bool member, uint8 tranche, uint16 bps, uint16 cover, uint128 supply,,) =
             book.termsOf(address(second));
@@ -110,6 +130,18 @@ contract HaloBookTest is LctsBase {
         vm.prank(factory);
         vm.expectRevert(HaloBook.CannotAddUnit.selector);
         book.addUnit(address(more), 0, 0, 0);
+    }
+
+    /// @dev A Unit moves NAV by what it says of a settlement, so governance of the Class cannot plant one of its own.
+    function test_I17_addUnit_noneOfGovernance() public {
+        _filled();
+        PlantedUnit planted = new PlantedUnit(book);
+        vm.prank(governance);
+        vm.expectRevert(HaloBook.CannotAddUnit.selector);
+        book.addUnit(address(planted), 0, 0, 0);
+        vm.expectRevert(abi.encodeWithSelector(BookShares.NotUnit.selector, address(planted)));
+        planted.raise(NAV);
+        vm.assertEq(book.nav(), NAV, "as it was");
     }
 
     // --- Index ---
@@ -336,6 +368,18 @@ contract HaloBookTest is LctsBase {
         _report(NAV);
     }
 
+    /// @dev An empty Book prices without a report, but not while a report that emptied it waits for its second key.
+    function test_I17_usableFor_notUnderReviewThoughEmpty() public {
+        _force(NAV);
+        skip(1 days);
+        _report(0);
+        vm.assertTrue(book.isEmpty() && book.underReview(), "emptied by a report");
+        vm.assertFalse(book.usableFor(0), "waits");
+        vm.prank(attestors[2]);
+        reporter.confirm(1);
+        vm.assertTrue(book.usableFor(type(uint64).max), "empty");
+    }
+
     function test_usableFor() public {
         _filled();
         vm.assertTrue(book.usableFor(book.lastFlowAt()), "the first assets price what was locked before them");
@@ -391,6 +435,52 @@ contract HaloBookTest is LctsBase {
         vm.prank(attestors[0]);
         reporter.confirm(seq);
         vm.assertEq(book.nav(), NAV - NAV / 200 - NAV / 2, "confirmed");
+    }
+
+    /// @dev Behind governance stands the conserver after a takeover, by its ConserverController.
+    function test_applyLoss_ofGovernanceIsNoConserversToReview() public {
+        _filled();
+        vm.prank(governance);
+        book.applyLoss(NAV / 2, "why");
+        _notReviewedBy(conserver);
+        vm.prank(attestors[0]);
+        reporter.confirm(0);
+        vm.assertEq(book.nav(), NAV / 2, "confirmed by an attestor");
+    }
+
+    function test_applyLoss_ofAConserverIsAnothersToReview() public {
+        _filled();
+        acl.set(Roles.CONSERVER, stranger, true);
+        vm.prank(conserver);
+        book.applyLoss(NAV / 2, "why");
+        _notReviewedBy(conserver);
+        vm.prank(stranger);
+        reporter.confirm(0);
+        vm.assertEq(book.nav(), NAV / 2, "confirmed by the other");
+    }
+
+    /// @dev A loss of another on top of one's own does not wash one's hands.
+    function test_I17_applyLoss_ofSeveralIsNoConserversToReview() public {
+        _filled();
+        acl.set(Roles.CONSERVER, stranger, true);
+        vm.prank(conserver);
+        book.applyLoss(NAV / 2, "why");
+        vm.prank(stranger);
+        book.applyLoss(1, "why");
+        _notReviewedBy(conserver);
+        _notReviewedBy(stranger);
+        vm.prank(attestors[0]);
+        reporter.reject(0);
+        vm.assertEq(book.nav(), NAV, "both refused");
+    }
+
+    function _notReviewedBy(address account) private {
+        vm.startPrank(account);
+        vm.expectRevert(HaloBook.SameKey.selector);
+        reporter.confirm(0);
+        vm.expectRevert(HaloBook.SameKey.selector);
+        reporter.reject(0);
+        vm.stopPrank();
     }
 
     function test_applyLoss_rejected() public {

@@ -6,13 +6,18 @@ import { PositionReporter, Report } from "src/book/PositionReporter.sol";
 import { Roles } from "src/pau/Roles.sol";
 import { TrancheBase } from "test/book/TrancheBase.sol";
 
-/// @notice The two sums that a reporter asks of the off-ramp ledger, 18 decimals.
+/// @notice The three sums that a reporter asks of the off-ramp ledger, 18 decimals.
 contract LedgerSums {
     uint256 public inFlightTotal;
     uint256 public atCostTotal;
+    uint256 public unmatchedTotal;
 
     function set(uint256 inFlight, uint256 atCost) external {
         (inFlightTotal, atCostTotal) = (inFlight, atCost);
+    }
+
+    function setUnmatched(uint256 unmatched) external {
+        unmatchedTotal = unmatched;
     }
 }
 
@@ -73,6 +78,28 @@ contract ReporterLedgerTest is TrancheBase {
         );
         _post(_reportOfParts(NAV, 0));
         vm.assertFalse(book.underReview(), "no cost to compare with");
+    }
+
+    /// @dev Cash that came back and is not attributed lies in custody: called in flight too, it would count twice.
+    function test_I17_inFlight_whatMayBeBackNeedsASecondKey() public {
+        uint16 none = reporter.NO_COMPARISON();
+        vm.prank(governance);
+        reporter.setCostTolerance(none);
+        sums.set(400_000e18, 0);
+        sums.setUnmatched(100_000e18 + 1e12 - 1);
+        Report memory r = _reportOfParts(700_000e6, 300_000e6);
+        _post(r);
+        vm.assertFalse(book.underReview(), "what cannot be back");
+        skip(1);
+        _post(_reportOfParts(700_000e6 - 1, 300_000e6 + 1));
+        vm.assertTrue(book.underReview(), "a unit more, though nothing changed");
+        skip(1);
+        sums.setUnmatched(500_000e18);
+        _post(_reportOfParts(NAV - 1, 1));
+        vm.assertTrue(book.underReview(), "more is back than was in flight");
+        skip(1);
+        _post(_reportOfParts(NAV, 0));
+        vm.assertFalse(book.underReview(), "nothing called in flight");
     }
 
     // --- Cost ---

@@ -588,7 +588,7 @@ contract TranchesTest is TrancheBase {
 
     function test_addUnit_onePerTranche() public {
         HaloUnit again = _freshUnit(1);
-        vm.startPrank(governance);
+        vm.startPrank(factory);
         vm.expectRevert(HaloBook.CannotAddUnit.selector);
         book.addUnit(address(again), 1, 0, 0);
         // Its own idea of its rank must agree.
@@ -596,12 +596,12 @@ contract TranchesTest is TrancheBase {
         book.addUnit(address(again), 2, 0, 0);
         vm.stopPrank();
         HaloUnit fifth = _freshUnit(4);
-        vm.startPrank(governance);
+        vm.startPrank(factory);
         vm.expectRevert(HaloBook.CannotAddUnit.selector);
         book.addUnit(address(fifth), 4, 0, 0);
         vm.stopPrank();
         HaloUnit mezzanine = _freshUnit(2);
-        vm.startPrank(governance);
+        vm.startPrank(factory);
         vm.expectRevert(abi.encodeWithSelector(HaloBook.BadParameter.selector, bytes32("annualBps")));
         book.addUnit(address(mezzanine), 2, 10_001, 0);
         vm.expectRevert(abi.encodeWithSelector(HaloBook.BadParameter.selector, bytes32("minCoverBps")));

@@ -2,17 +2,18 @@
 pragma solidity 0.8.34;
 
 import { BeamMom } from "src/configurator/BeamMom.sol";
+import { Mom } from "src/governance/Mom.sol";
 import { ConfiguratorBase } from "test/configurator/ConfiguratorBase.sol";
 
 contract BeamMomTest is ConfiguratorBase {
     address private spell = makeAddr("spell");
 
     function test_construction() public {
-        vm.expectRevert(abi.encodeWithSelector(BeamMom.ZeroAddress.selector, bytes32("owner")));
+        vm.expectRevert(abi.encodeWithSelector(Mom.ZeroAddress.selector, bytes32("owner")));
         new BeamMom(address(0), address(state), address(timelock));
-        vm.expectRevert(abi.encodeWithSelector(BeamMom.ZeroAddress.selector, bytes32("state")));
+        vm.expectRevert(abi.encodeWithSelector(Mom.ZeroAddress.selector, bytes32("state")));
         new BeamMom(sky, address(0), address(timelock));
-        vm.expectRevert(abi.encodeWithSelector(BeamMom.ZeroAddress.selector, bytes32("timelock")));
+        vm.expectRevert(abi.encodeWithSelector(Mom.ZeroAddress.selector, bytes32("timelock")));
         new BeamMom(sky, address(state), address(0));
         vm.assertEq(mom.owner(), sky, "owner");
         vm.assertEq(mom.authority(), address(chief), "authority");
@@ -43,13 +44,13 @@ contract BeamMomTest is ConfiguratorBase {
         chief.lift(spell);
         address[4] memory others = [council, cbeam, admin, stranger];
         for (uint256 i; i < others.length; ++i) {
-            bytes memory refusal = abi.encodeWithSelector(BeamMom.NotAuthorized.selector, others[i]);
+            bytes memory refusal = abi.encodeWithSelector(Mom.NotAuthorized.selector, others[i]);
             assertRefused(address(mom), others[i], abi.encodeCall(BeamMom.stop, ()), refusal);
             assertRefused(address(mom), others[i], abi.encodeCall(BeamMom.pause, ()), refusal);
         }
         // A hat taken off, and no Chief at all.
         chief.lift(stranger);
-        bytes memory no = abi.encodeWithSelector(BeamMom.NotAuthorized.selector, spell);
+        bytes memory no = abi.encodeWithSelector(Mom.NotAuthorized.selector, spell);
         assertRefused(address(mom), spell, abi.encodeCall(BeamMom.stop, ()), no);
         chief.lift(spell);
         vm.prank(sky);
@@ -58,24 +59,24 @@ contract BeamMomTest is ConfiguratorBase {
     }
 
     function test_ownership() public {
-        bytes memory refusal = abi.encodeWithSelector(BeamMom.NotOwner.selector, stranger);
-        assertRefused(address(mom), stranger, abi.encodeCall(BeamMom.setOwner, (stranger)), refusal);
-        assertRefused(address(mom), stranger, abi.encodeCall(BeamMom.setAuthority, (stranger)), refusal);
+        bytes memory refusal = abi.encodeWithSelector(Mom.NotOwner.selector, stranger);
+        assertRefused(address(mom), stranger, abi.encodeCall(Mom.setOwner, (stranger)), refusal);
+        assertRefused(address(mom), stranger, abi.encodeCall(Mom.setAuthority, (stranger)), refusal);
         vm.startPrank(sky);
-        vm.expectRevert(abi.encodeWithSelector(BeamMom.ZeroAddress.selector, bytes32("owner")));
+        vm.expectRevert(abi.encodeWithSelector(Mom.ZeroAddress.selector, bytes32("owner")));
         mom.setOwner(address(0));
         vm.expectEmit(address(mom));
-        emit BeamMom.AuthoritySet(spell);
+        emit Mom.AuthoritySet(spell);
         mom.setAuthority(spell);
         vm.expectEmit(address(mom));
-        emit BeamMom.OwnerSet(council);
+        emit Mom.OwnerSet(council);
         mom.setOwner(council);
         vm.stopPrank();
         assertRefused(
             address(mom),
             sky,
-            abi.encodeCall(BeamMom.setOwner, (sky)),
-            abi.encodeWithSelector(BeamMom.NotOwner.selector, sky)
+            abi.encodeCall(Mom.setOwner, (sky)),
+            abi.encodeWithSelector(Mom.NotOwner.selector, sky)
         );
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { HaloBook } from "src/book/HaloBook.sol";
 import { MigrationPlan, PlanStep, PlanUnit, Progress } from "src/emergency/EmergencyTypes.sol";
 import { Migration } from "src/emergency/Migration.sol";
 import { MigrationVault } from "src/emergency/MigrationVault.sol";
@@ -192,6 +193,23 @@ contract MigrationPlanTest is MigrationBase {
     }
 
     /// @dev Two Units of one Book: neither vault gets what belongs to the other, and neither leaves without the other.
+    /// @dev What leaves by the ConserverController leaves by the conserver's hand, who is not the second key for it.
+    function test_I17_the_conserver_does_not_review_its_own_step() public {
+        MigrationPlan memory p = _plan();
+        p.steps[1].max = 100_000e18;
+        _ready(p);
+        _migrate(p);
+        _step(p, 1, 100_000e18);
+        vm.assertTrue(book.underReview(), "a tenth of the Class");
+        uint64 seq = reporter.lastSeq();
+        vm.startPrank(conserver);
+        vm.expectRevert(HaloBook.SameKey.selector);
+        reporter.confirm(seq);
+        vm.expectRevert(HaloBook.SameKey.selector);
+        reporter.reject(seq);
+        vm.stopPrank();
+    }
+
     function test_units_of_one_book_leave_together() public {
         HaloUnit second = _deployUnitIn(CLASS_ID, "second");
         _activate(address(second));

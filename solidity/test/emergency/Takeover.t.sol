@@ -136,7 +136,9 @@ contract TakeoverTest is EmergencyBase {
         _initiate();
         vm.assertNotEq(_rolesDigest(), before, "taken");
         vm.assertEq(
-            guard.suspendedRoles(), 12, "2 + 1 + 2 + 2 on the list, 1 + 1 + 1 on custody, 1 + 1 on the limits"
+            guard.suspendedRoles(),
+            13,
+            "2 + 1 + 2 + 2 on the list, 1 + 1 + 1 on custody, 1 + 1 + 1 on the limits"
         );
         vm.prank(sky);
         guard.cancelTakeover();
@@ -196,10 +198,12 @@ contract TakeoverTest is EmergencyBase {
     }
 
     /// @dev What a Halo might have planted for the day of the takeover dies with it.
-    function test_backdoors_planted_before_do_not_survive() public {
+    function test_I31_backdoors_planted_before_do_not_survive() public {
         vm.startPrank(haloProxy);
         custody.grantRole(keccak256("CONTROLLER"), accomplice);
         custody.grantRole(DELEGATE_CONTROLLER, accomplice);
+        limits.grantRole(keccak256("CONTROLLER"), accomplice);
+        limits.setRateLimitData("key", 100, 0, 0, block.timestamp);
         for (uint256 i; i < 14; ++i) {
             acl.grantRole(Roles.DEFAULT_ADMIN, vm.addr(1000 + i));
             custody.grantRole(Roles.DEFAULT_ADMIN, vm.addr(1000 + i));
@@ -219,6 +223,8 @@ contract TakeoverTest is EmergencyBase {
         custody.doCall(address(usds), steal);
         vm.expectRevert();
         custody.doDelegateCall(accomplice, "");
+        vm.expectRevert();
+        limits.triggerRateLimitIncrease("key", 100);
         vm.stopPrank();
         vm.prank(vm.addr(1003));
         vm.expectRevert();
@@ -262,6 +268,8 @@ contract TakeoverTest is EmergencyBase {
         vm.assertTrue(
             custody.hasRole(controllerRole, address(pau)), "the Class's Controller, which nobody drives"
         );
+        vm.assertEq(limits.getRoleMemberCount(controllerRole), 1, "one may use the limits");
+        vm.assertTrue(limits.hasRole(controllerRole, address(pau)), "the same Controller");
         vm.assertEq(acl.getRoleMemberCount(Roles.DEFAULT_ADMIN), 2, "guard and ConserverController");
         vm.assertTrue(acl.hasRole(Roles.DEFAULT_ADMIN, address(steward)), "the ConserverController");
         vm.assertFalse(limits.hasRole(Roles.DEFAULT_ADMIN, address(steward)), "not on the limits");

@@ -2,6 +2,7 @@
 pragma solidity 0.8.34;
 
 import { PauRegistrar } from "src/configurator/PauRegistrar.sol";
+import { Approvals } from "src/factory/Approvals.sol";
 import { DeploymentChecks } from "src/factory/DeploymentChecks.sol";
 import { ClassParams, Endpoint, FactoryCore, UnitParams } from "src/factory/FactoryTypes.sol";
 import { LaniakeaFactory } from "src/factory/LaniakeaFactory.sol";
@@ -11,6 +12,8 @@ import { OfframpLedger } from "src/offramp/OfframpLedger.sol";
 import { Controller } from "src/pau/Controller.sol";
 import { ControllerSurface } from "src/pau/ControllerSurface.sol";
 import { FreezerModule } from "src/pau/FreezerModule.sol";
+import { Guarded } from "src/pau/Guarded.sol";
+import { Roles } from "src/pau/Roles.sol";
 import { PsmFacet } from "src/pau/facets/PsmFacet.sol";
 import { ArtifactKind } from "src/registry/ArtifactRegistry.sol";
 import { BeaconClass } from "src/registry/BeaconRegistry.sol";
@@ -49,6 +52,20 @@ contract FactoryRefusalsTest is HaloBase {
         }
         vm.prank(deployer);
         factory.deployClass(approved);
+    }
+
+    /// @dev More than the guard could suspend in one transaction.
+    function test_moreMembersThanTheGuardCanSuspend() public {
+        ClassParams memory p = classParams();
+        p.admins = people(17, "admin");
+        p.admins[0] = haloProxy;
+        refuseTooMany(p, Roles.DEFAULT_ADMIN);
+        p.admins = people(15, "admin");
+        p.admins[0] = haloProxy;
+        refuseTooMany(p, Roles.DEFAULT_ADMIN);
+        p = classParams();
+        p.freezers = people(17, "warden");
+        refuseTooMany(p, Roles.FREEZER);
     }
 
     function testFuzz_oneBitOfAnyUnitNumber(uint8 field, uint8 bit) public {
@@ -108,8 +125,7 @@ contract FactoryRefusalsTest is HaloBase {
 
     function test_theArtifactMustBeActive() public {
         ClassParams memory p = classParams();
-        bytes memory refusal =
-            abi.encodeWithSelector(LaniakeaFactory.ArtifactNotActive.selector, p.artifactId);
+        bytes memory refusal = abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, p.artifactId);
         expectClass(p, refusal);
 
         // Proposed is not enough.
@@ -129,12 +145,12 @@ contract FactoryRefusalsTest is HaloBase {
         // Another subject's artifact with the same parameters is not this one's.
         p.artifactId = artifacts.idOf(ArtifactKind.UNIT, UNIT_ID);
         approveParams(p.artifactId, keccak256(abi.encode(p)));
-        expectClass(p, abi.encodeWithSelector(LaniakeaFactory.ArtifactNotActive.selector, p.artifactId));
+        expectClass(p, abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, p.artifactId));
 
         UnitParams memory u = unitParams();
         u.artifactId = artifacts.idOf(ArtifactKind.CLASS, CLASS_ID);
         approveParams(u.artifactId, keccak256(abi.encode(u)));
-        expectUnit(u, abi.encodeWithSelector(LaniakeaFactory.ArtifactNotActive.selector, u.artifactId));
+        expectUnit(u, abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, u.artifactId));
     }
 
     function test_theBeaconMustBeTheSettlersForThisClass() public {
@@ -273,7 +289,7 @@ contract FactoryRefusalsTest is HaloBase {
         p.slug = "";
         p.artifactId = artifacts.idOf(ArtifactKind.CLASS, factory.classIdOf(HALO_ID, ""));
         // The artifact of an empty slug cannot even be opened.
-        expectClass(p, abi.encodeWithSelector(LaniakeaFactory.ArtifactNotActive.selector, p.artifactId));
+        expectClass(p, abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, p.artifactId));
     }
 
     function test_theClassHasALegalFrameAndTimeToCancelATakeover() public {
@@ -591,6 +607,10 @@ contract FactoryRefusalsTest is HaloBase {
         vm.assertEq(units.classCount(), 0, "nothing registered");
     }
 
+    function refuseTooMany(ClassParams memory p, bytes32 role) private {
+        refuseClass(p, abi.encodeWithSelector(Guarded.TooManyMembers.selector, role));
+    }
+
     function refuseDuty(ClassParams memory p, address account) private {
         refuseClass(p, abi.encodeWithSelector(DeploymentChecks.ConflictOfDuty.selector, account));
     }
@@ -616,7 +636,7 @@ contract FactoryRefusalsTest is HaloBase {
 
     function mismatch(bytes memory approved, bytes memory given) private pure returns (bytes memory) {
         return abi.encodeWithSelector(
-            LaniakeaFactory.ParamsHashMismatch.selector, keccak256(approved), keccak256(given)
+            Approvals.ParamsHashMismatch.selector, keccak256(approved), keccak256(given)
         );
     }
 

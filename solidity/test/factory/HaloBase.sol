@@ -408,4 +408,11 @@ abstract contract HaloBase is SkyBase {
         facetBeacon.setIntegration(facet.integrationId(), address(facet), facet.wires());
         facetOf[facet.integrationId()] = address(facet);
     }
+
+    function people(uint256 count, string memory what) internal pure returns (address[] memory list) {
+        list = new address[](count);
+        for (uint256 i; i < count; ++i) {
+            list[i] = address(uint160(uint256(keccak256(abi.encode(what, i)))));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { Approvals } from "src/factory/Approvals.sol";
 import { HaloAddresses, HaloFactory, HaloParams, TokenTerms } from "src/factory/HaloFactory.sol";
 import { TemplateDeployer } from "src/factory/TemplateDeployer.sol";
 import { TemplateKind, TemplateRegistry } from "src/factory/TemplateRegistry.sol";
@@ -89,22 +90,20 @@ contract HaloFactoryTest is Test {
         else if (what == 7) p.salt ^= bytes32(uint256(1));
         else p.token.name = "acme";
         vm.expectRevert(
-            abi.encodeWithSelector(
-                HaloFactory.ParamsHashMismatch.selector, approved, keccak256(abi.encode(p))
-            )
+            abi.encodeWithSelector(Approvals.ParamsHashMismatch.selector, approved, keccak256(abi.encode(p)))
         );
         factory.deployHalo(p);
     }
 
     function test_theArtifactMustBeTheHalosAndActive() public {
         HaloParams memory p = params();
-        vm.expectRevert(abi.encodeWithSelector(HaloFactory.ArtifactNotActive.selector, artifactId));
+        vm.expectRevert(abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, artifactId));
         factory.deployHalo(p);
 
         approve(p);
         vm.prank(sky);
         artifacts.revoke(artifactId, 1, "no");
-        vm.expectRevert(abi.encodeWithSelector(HaloFactory.ArtifactNotActive.selector, artifactId));
+        vm.expectRevert(abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, artifactId));
         factory.deployHalo(p);
 
         // The artifact of another Halo approves nothing here, whatever its hash says.
@@ -112,7 +111,7 @@ contract HaloFactoryTest is Test {
         p.artifactId = artifacts.create(ArtifactKind.HALO, 0, "zenith");
         artifacts.edit(p.artifactId, 0, "text", keccak256(abi.encode(p)), "", 0);
         vm.stopPrank();
-        vm.expectRevert(abi.encodeWithSelector(HaloFactory.ArtifactNotActive.selector, p.artifactId));
+        vm.expectRevert(abi.encodeWithSelector(Approvals.ArtifactNotActive.selector, p.artifactId));
         factory.deployHalo(p);
     }
 

@@ -131,7 +131,7 @@ contract LaniakeaFactoryTest is HaloBase {
         AccessControls acl = AccessControls(at.acl);
         vm.assertEq(acl.getRoleRevoker(Roles.ALLOCATOR), Roles.REVOKER, "revoker of the relayer");
         vm.assertEq(acl.getRoleRevoker(Roles.SETTLER), Roles.REVOKER, "revoker of the settler");
-        vm.assertEq(acl.getRoleRevoker(Roles.FREEZER), Roles.DEFAULT_ADMIN, "revoker of the freezers");
+        vm.assertEq(acl.getRoleRevoker(Roles.FREEZER), Roles.REVOKER, "revoker of the freezers");
 
         // The table is the wardens' power in fact.
         vm.startPrank(freezer);
@@ -140,6 +140,23 @@ contract LaniakeaFactoryTest is HaloBase {
         vm.assertEq(
             acl.getRoleMemberCount(Roles.SETTLER) + acl.getRoleMemberCount(Roles.ALLOCATOR), 0, "removed"
         );
+        vm.stopPrank();
+
+        // And the Configurator's, which names the wardens and must be able to remove them.
+        vm.prank(address(configurator));
+        acl.revokeRole(Roles.FREEZER, freezer);
+        vm.assertFalse(acl.hasRole(Roles.FREEZER, freezer), "a warden removed");
+    }
+
+    /// @dev As many as the guard can suspend in one transaction; the factory is the sixteenth admin until it is done.
+    function test_asManyAdminsAndWardensAsTheGuardCanSuspend() public {
+        ClassParams memory p = classParams();
+        p.admins = people(14, "admin");
+        p.admins[0] = haloProxy;
+        p.freezers = people(16, "warden");
+        ClassAddresses memory at = deployClass(p);
+        vm.assertEq(RolesLike(at.almProxy).getRoleMemberCount(Roles.DEFAULT_ADMIN), 15, "and the guard");
+        vm.assertEq(RolesLike(at.acl).getRoleMemberCount(Roles.FREEZER), 16, "wardens");
     }
 
     /// @dev I26. Reads every grant of the deployment from the log, so that a role of which this test knows nothing counts.

@@ -3,6 +3,7 @@ pragma solidity 0.8.34;
 
 import { Chief } from "fixtures/Chief.sol";
 import { HaloMom } from "src/governance/HaloMom.sol";
+import { Mom } from "src/governance/Mom.sol";
 import { Test } from "test/base/Test.sol";
 
 /// @notice Stands for an EmergencyGuard and keeps what it was told by whom.
@@ -50,16 +51,16 @@ contract HaloMomTest is Test {
     }
 
     function test_ownership() public {
-        vm.expectRevert(abi.encodeWithSelector(HaloMom.ZeroAddress.selector, bytes32("owner")));
+        vm.expectRevert(abi.encodeWithSelector(Mom.ZeroAddress.selector, bytes32("owner")));
         new HaloMom(address(0));
         vm.startPrank(spell);
-        vm.expectRevert(abi.encodeWithSelector(HaloMom.NotOwner.selector, spell));
+        vm.expectRevert(abi.encodeWithSelector(Mom.NotOwner.selector, spell));
         mom.setOwner(spell);
-        vm.expectRevert(abi.encodeWithSelector(HaloMom.NotOwner.selector, spell));
+        vm.expectRevert(abi.encodeWithSelector(Mom.NotOwner.selector, spell));
         mom.setAuthority(spell);
         vm.stopPrank();
         vm.startPrank(sky);
-        vm.expectRevert(abi.encodeWithSelector(HaloMom.ZeroAddress.selector, bytes32("owner")));
+        vm.expectRevert(abi.encodeWithSelector(Mom.ZeroAddress.selector, bytes32("owner")));
         mom.setOwner(address(0));
         mom.setOwner(spell);
         vm.stopPrank();
@@ -81,7 +82,7 @@ contract HaloMomTest is Test {
 
     function refuseAll(address caller) private {
         vm.startPrank(caller);
-        bytes memory refusal = abi.encodeWithSelector(HaloMom.NotAuthorized.selector, caller);
+        bytes memory refusal = abi.encodeWithSelector(Mom.NotAuthorized.selector, caller);
         vm.expectRevert(refusal);
         mom.freezeUnit(address(guard), unit);
         vm.expectRevert(refusal);

@@ -283,7 +283,7 @@ contract BucketsTest is OfframpBase {
 
     /// @dev A Book in an asset of 6 decimals: rounded up, since a loss is never told too small.
     function testFuzz_write_off_in_the_books_units(uint256 amount) public {
-        MockLossBook other = new MockLossBook(address(usdc));
+        MockLossBook other = new MockLossBook(1e12);
         other.setNav(1_000e6);
         _deployLedger(address(quorum), address(other));
         setEndpoint(custodyConfig());

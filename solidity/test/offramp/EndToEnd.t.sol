@@ -144,6 +144,70 @@ contract OfframpEndToEndTest is OfframpBase {
         vm.assertEq(haloBook.nav(), 850_000e18, "still once");
     }
 
+    /// @dev The bucket stays written off though the loss is refused: what that leaves open, in numbers.
+    function test_a_refused_write_off_stays_off_the_ledger() public {
+        vm.startPrank(relayer);
+        pau.psm_swapUSDSToUSDC(400_000e6);
+        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
+        vm.stopPrank();
+        _report(0, 400_000e18, 600_000e18);
+        skip(1 hours);
+        vm.prank(conserver);
+        ledger.writeOff(custody, 150_000e18, true, "an error");
+        uint64 seq = reporter.lastSeq();
+        vm.prank(attestors[2]);
+        reporter.reject(seq);
+        vm.assertEq(haloBook.nav(), 1_000_000e18, "the Book has it back");
+        assertBuckets(custody, 250_000e18, 0, 0);
+
+        // A report has to call it a position above cost, and that asks for a second key.
+        skip(1 hours);
+        _refusedReport(0, 400_000e18, 600_000e18, PositionReporter.InFlightOverstated.selector);
+        _report(150_000e18, 250_000e18, 600_000e18);
+        vm.assertTrue(haloBook.underReview(), "waits");
+
+        // The endpoint has room for as much again, until it is switched off: a million is out, and 850,000 are counted.
+        uint256 snapshot = vm.snapshotState();
+        vm.startPrank(relayer);
+        pau.psm_swapUSDSToUSDC(600_000e6);
+        pau.offramp_send(custody, address(usdc), 600_000e6, "more");
+        vm.stopPrank();
+        assertBuckets(custody, 850_000e18, 0, 0);
+        vm.revertToState(snapshot);
+        vm.prank(conserver);
+        ledger.deactivate(custody);
+        vm.prank(relayer);
+        vm.expectRevert(abi.encodeWithSelector(OfframpLedger.EndpointInactive.selector, custody));
+        pau.offramp_send(custody, address(usdc), 1, "more");
+    }
+
+    /// @dev A return counts as in flight until it is attributed, and lies in custody already: not twice by one quorum.
+    function test_a_return_is_not_counted_twice() public {
+        vm.startPrank(relayer);
+        pau.psm_swapUSDSToUSDC(400_000e6);
+        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
+        vm.stopPrank();
+        _report(0, 400_000e18, 600_000e18);
+        _giveBackHalf();
+        skip(1 days);
+        _report(0, 200_000e18, 800_000e18);
+        vm.assertFalse(haloBook.underReview(), "once");
+        skip(1 days);
+        _report(0, 200_100e18, 800_000e18);
+        vm.assertTrue(haloBook.underReview(), "a part of it twice");
+        matchReturn(custody, 200_000e18, 0);
+        skip(1 days);
+        _refusedReport(0, 200_000e18 + 1, 800_000e18, PositionReporter.InFlightOverstated.selector);
+    }
+
+    function _giveBackHalf() private {
+        usdc.mint(address(custodyBuffer), 200_000e6);
+        vm.startPrank(relayer);
+        pau.offramp_claim(custody, address(usdc));
+        pau.psm_swapUSDCToUSDS(200_000e6);
+        vm.stopPrank();
+    }
+
     /// @dev Value far above what the ledger says the positions cost needs a second key.
     function test_value_is_held_against_cost() public {
         vm.startPrank(relayer);

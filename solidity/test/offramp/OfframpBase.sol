@@ -45,7 +45,7 @@ abstract contract OfframpBase is PauBase {
     function setUp() public virtual override {
         super.setUp();
         bufferTemplate = address(new EndpointBuffer());
-        book = new MockLossBook(address(usds));
+        book = new MockLossBook(1);
         quorum = new MockQuorum();
         _deployLedger(address(quorum), address(book));
 

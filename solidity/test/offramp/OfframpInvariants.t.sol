@@ -62,6 +62,7 @@ contract OfframpInvariantsTest is OfframpInvariants {
     function invariant_buckets_are_what_was_done() public view {
         uint256 inFlight;
         uint256 atCost;
+        uint256 unmatched;
         for (uint256 i; i < 2; ++i) {
             address at = handler.target(i);
             Buckets memory b = ledger.bucketsOf(at);
@@ -73,11 +74,13 @@ contract OfframpInvariantsTest is OfframpInvariants {
                 b.atCost, g.acknowledged - (g.matchedPosition - g.income) - g.writtenOffAtCost, "at cost"
             );
             vm.assertEq(b.unmatched, g.returned - g.matchedInFlight - g.matchedPosition, "unmatched");
+            unmatched += b.unmatched;
             inFlight += b.inFlight;
             atCost += b.atCost;
         }
         vm.assertEq(ledger.inFlightTotal(), inFlight, "in flight, all");
         vm.assertEq(ledger.atCostTotal(), atCost, "at cost, all");
+        vm.assertEq(ledger.unmatchedTotal(), unmatched, "unmatched, all");
     }
 
     /// @dev No payment ever takes an endpoint beyond its cap; statements about it never do either.

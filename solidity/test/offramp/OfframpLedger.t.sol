@@ -49,7 +49,7 @@ contract OfframpLedgerTest is OfframpBase {
         vm.prank(deployer);
         ledger.setEndpoint(p);
         vm.prank(admin);
-        vm.expectRevert(abi.encodeWithSelector(OfframpLedger.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
+        vm.expectRevert(abi.encodeWithSelector(OfframpLedger.NotFactory.selector, admin));
         ledger.seal();
         vm.expectEmit(address(ledger));
         emit OfframpLedger.Sealed();
@@ -57,7 +57,7 @@ contract OfframpLedgerTest is OfframpBase {
         ledger.seal();
         vm.expectRevert(abi.encodeWithSelector(OfframpLedger.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
         ledger.setEndpoint(p);
-        vm.expectRevert(abi.encodeWithSelector(OfframpLedger.NotAuthorized.selector, Roles.DEFAULT_ADMIN));
+        vm.expectRevert(abi.encodeWithSelector(OfframpLedger.NotFactory.selector, deployer));
         ledger.seal();
         vm.stopPrank();
         setEndpoint(p);
@@ -214,6 +214,27 @@ contract OfframpLedgerTest is OfframpBase {
         ledger.setEndpoint(p);
         giveBack(deskBuffer, desk, 500e6);
         setEndpoint(p);
+    }
+
+    /// @dev A closed desk never gets ready; its buffer stays only if a swap was ever made.
+    function test_buffer_of_a_closed_desk_changes_until_it_was_used() public {
+        EndpointConfig memory p = deskConfig();
+        p.maxSlippage = 0;
+        setEndpoint(p);
+        p.buffer = address(newBuffer(address(proxy)));
+        setEndpoint(p);
+        vm.assertEq(ledger.bufferOf(desk), p.buffer, "the new one");
+
+        p.maxSlippage = LEAST;
+        setEndpoint(p);
+        send(desk, 10e6);
+        acknowledge(desk, 10e18);
+        p.maxSlippage = 0;
+        setEndpoint(p);
+        p.buffer = address(newBuffer(address(proxy)));
+        vm.prank(admin);
+        vm.expectRevert(abi.encodeWithSelector(OfframpLedger.SwapInProgress.selector, desk));
+        ledger.setEndpoint(p);
     }
 
     /// @dev What arrives at the old buffer is not lost: it stays this endpoint's, which can be given it again.

@@ -5,6 +5,7 @@ import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { Errors } from "@openzeppelin/contracts/utils/Errors.sol";
 
 import { ALMProxy } from "src/pau/ALMProxy.sol";
+import { Guarded } from "src/pau/Guarded.sol";
 import { Test } from "test/base/Test.sol";
 import { TokenMock } from "test/mocks/pau/TokenMock.sol";
 
@@ -47,7 +48,7 @@ contract ALMProxyTest is Test {
     }
 
     function test_zero_admin_reverts() public {
-        vm.expectRevert(ALMProxy.ZeroAdmin.selector);
+        vm.expectRevert(Guarded.ZeroAdmin.selector);
         new ALMProxy(address(0));
     }
 

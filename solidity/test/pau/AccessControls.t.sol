@@ -3,6 +3,7 @@ pragma solidity 0.8.34;
 
 import { AccessControls } from "src/pau/AccessControls.sol";
 import { FreezerModule } from "src/pau/FreezerModule.sol";
+import { Guarded } from "src/pau/Guarded.sol";
 import { Roles } from "src/pau/Roles.sol";
 import { Test } from "test/base/Test.sol";
 
@@ -31,7 +32,7 @@ contract AccessControlsTest is Test {
     // --- AccessControls ---
 
     function test_zero_admin_reverts() public {
-        vm.expectRevert(AccessControls.ZeroAdmin.selector);
+        vm.expectRevert(Guarded.ZeroAdmin.selector);
         new AccessControls(address(0));
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.34;
 
+import { Guarded } from "src/pau/Guarded.sol";
 import { RateLimitData } from "src/pau/PauTypes.sol";
 import { RateLimits } from "src/pau/RateLimits.sol";
 import { Test } from "test/base/Test.sol";
@@ -24,7 +25,7 @@ contract RateLimitsTest is Test {
     }
 
     function test_zero_admin_reverts() public {
-        vm.expectRevert(RateLimits.ZeroAdmin.selector);
+        vm.expectRevert(Guarded.ZeroAdmin.selector);
         new RateLimits(address(0));
     }
 

@@ -6,6 +6,7 @@ import { ALMProxy } from "src/pau/ALMProxy.sol";
 import { ClassALMProxy } from "src/pau/ClassALMProxy.sol";
 import { ClassAccessControls } from "src/pau/ClassAccessControls.sol";
 import { ClassRateLimits } from "src/pau/ClassRateLimits.sol";
+import { Guarded } from "src/pau/Guarded.sol";
 import { RateLimitKeys } from "src/pau/RateLimitKeys.sol";
 import { Erc4626Facet } from "src/pau/facets/Erc4626Facet.sol";
 import { Facet } from "src/pau/facets/Facet.sol";
@@ -72,7 +73,7 @@ contract ClassPitfallsTest is LctsBase {
         ];
         for (uint256 i; i < parts.length; ++i) {
             ClassALMProxy part = ClassALMProxy(payable(Clones.clone(parts[i])));
-            vm.expectRevert(ALMProxy.ZeroAdmin.selector);
+            vm.expectRevert(Guarded.ZeroAdmin.selector);
             part.initialize(address(0));
             part.initialize(governance);
             vm.assertTrue(part.hasRole(bytes32(0), governance), "the admin");

@@ -199,6 +199,7 @@ fn powers(context: &Context<'_>, core: &Core, class: &predict::Class) -> Result<
         acl.role(roles::PARAM_ADMIN, setters),
         revoker(roles::ALLOCATOR)?,
         revoker(roles::SETTLER)?,
+        revoker(roles::FREEZER)?,
         alm_proxy.role(roles::DEFAULT_ADMIN, &admins),
         alm_proxy.role(roles::CONTROLLER, &[controller.at.address]),
         alm_proxy.role(roles::DELEGATE_CONTROLLER, &[]),

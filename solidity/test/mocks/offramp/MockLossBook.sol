@@ -5,13 +5,13 @@ pragma solidity 0.8.34;
 contract MockLossBook {
     error LossExceedsNav(uint256 nav);
 
-    address public asset;
+    uint64 public scale;
     uint256 public nav;
     uint256 public losses;
     bytes32 public evidence;
 
-    constructor(address asset_) {
-        asset = asset_;
+    constructor(uint64 scale_) {
+        scale = scale_;
     }
 
     function setNav(uint256 nav_) external {
