@@ -42,6 +42,36 @@ impl Alloc {
         Ok(Self(accounts.collect::<Result<_>>()?))
     }
 
+    /// The state after block `number` at `timestamp`, UTC seconds, as `anvil --load-state` reads it. It has no blocks:
+    /// anvil begins there.
+    pub fn to_anvil_state(&self, number: u64, timestamp: u64) -> Value {
+        let accounts = self.0.iter().map(|(address, account)| {
+            let fields = json!({
+                "nonce": account.nonce,
+                "balance": account.balance,
+                "code": account.code,
+                "storage": account.storage,
+            });
+            (address.to_string(), fields)
+        });
+        json!({
+            "block": {
+                "number": format!("{number:#x}"),
+                "beneficiary": Address::ZERO,
+                "timestamp": format!("{timestamp:#x}"),
+                "gas_limit": 60_000_000,
+                "basefee": 0,
+                "difficulty": "0x0",
+                "prevrandao": B256::ZERO,
+                "blob_excess_gas_and_price": { "excess_blob_gas": 0, "blob_gasprice": 1 },
+            },
+            "accounts": Map::from_iter(accounts),
+            "best_block_number": number,
+            "blocks": [],
+            "transactions": [],
+        })
+    }
+
     /// A genesis file as anvil (`--init`) and geth read it, with the Prague hard fork from the start.
     pub fn to_genesis_json(&self, chain_id: u64, timestamp: u64) -> Value {
         let mut config = Map::from_iter([("chainId".to_owned(), json!(chain_id))]);

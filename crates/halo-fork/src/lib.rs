@@ -5,6 +5,7 @@
 //! the state root of a header whose hash is known. What the witness does not hold is a [`SourceError`](halo_chain::SourceError), never a zero.
 //! [`replay`] executes the block again from that state and compares the result with the block's own header.
 
+mod assume;
 mod complete;
 mod framing;
 mod proved;
@@ -16,6 +17,7 @@ mod trie;
 mod witness;
 
 pub use alloy_consensus::Header;
+pub use assume::{AssumeError, Assumed, Assumption, Assumptions, Names};
 pub use proved::ProvedState;
 pub use snapshot::{Recorder, SnapshotError, StateSnapshot};
 pub use survey::{ProvedAccount, ProvedSlot, Survey};

@@ -49,6 +49,12 @@ impl<S: StateSource> Recorder<S> {
         &self.source
     }
 
+    /// Accounts and slots read so far.
+    pub fn read(&self) -> (usize, usize) {
+        let kept = self.kept();
+        (kept.accounts.len(), kept.slots.len())
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing panics while it is held; what is in it is whole in any case.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -105,6 +111,9 @@ pub enum SnapshotError {
     /// Its contents are not what was written.
     #[error("it was changed or cut short: {0}")]
     Damaged(String),
+    /// It unpacks to more than any run reads.
+    #[error("it unpacks to more than {MAX_BODY} bytes, which no run reads")]
+    TooLarge,
 }
 
 #[derive(RlpEncodable, RlpDecodable)]
@@ -208,8 +217,11 @@ impl StateSnapshot {
             return Err(damaged("its contents do not have the checksum in its head".to_owned()));
         }
         let mut rlp = Vec::new();
-        let unpacked = DeflateDecoder::new(packed).take(MAX_BODY).read_to_end(&mut rlp);
-        unpacked.map_err(|fault| damaged(fault.to_string()))?;
+        let unpacked = DeflateDecoder::new(packed).take(MAX_BODY + 1).read_to_end(&mut rlp);
+        let unpacked = unpacked.map_err(|fault| damaged(fault.to_string()))?;
+        if unpacked as u64 > MAX_BODY {
+            return Err(SnapshotError::TooLarge);
+        }
         let mut left = &rlp[..];
         let body = Body::decode(&mut left).map_err(|fault| damaged(fault.to_string()))?;
         if !left.is_empty() {
