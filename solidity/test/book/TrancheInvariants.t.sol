@@ -121,7 +121,7 @@ contract TwoTranchesInvariants is TrancheInvariants {
 
     /// @dev A long life under a fixed seed, begun by a senior without a junior: everything that the properties speak of
     /// happens in it.
-    function test_theStoryMovesOn() public {
+    function test_I17_theStoryMovesOn() public {
         handler.setTerms(0, 500, 0);
         handler.subscribe(0, 1, 1e24);
         handler.lock(1, 0);
