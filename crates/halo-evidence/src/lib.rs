@@ -2,11 +2,15 @@
 //!
 //! Each module answers one question of a reviewer's list from the chain, the lock and the documents alone:
 //! [`identify`] which code stands at an address, [`survey`] what can be said of a deployment that nobody left a manifest
-//! of.
+//! of, [`drift`] whether chain, manifest, spec and governance's wording still say the same.
 
+pub mod assertions;
+pub mod drift;
 mod error;
 pub mod identify;
 pub mod recompile;
+pub mod registry;
 pub mod survey;
+pub mod wording;
 
 pub use error::{Error, Result};

@@ -5,6 +5,7 @@
 //! `spells/*.sol.in`, compiled with the pinned compiler, searched for what a spell must not do, and asked for its calls,
 //! which are shown decoded.
 
+pub mod artifact;
 mod error;
 mod inspect;
 mod kind;

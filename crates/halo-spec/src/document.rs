@@ -41,6 +41,12 @@ impl Default for Document {
 }
 
 impl Document {
+    /// A document that no spec names, published at its content address.
+    #[must_use]
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self::new(String::new(), bytes, None)
+    }
+
     fn new(file: String, bytes: Vec<u8>, uri: Option<String>) -> Self {
         let hash = keccak256(&bytes);
         let uri = uri.unwrap_or_else(|| format!("ipfs://{}", cid(hash)));
