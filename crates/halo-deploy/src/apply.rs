@@ -13,6 +13,7 @@ use crate::{
     fact::Fact,
     manifest::Transaction,
     plan::{Action, Plan, Step},
+    send::Trouble,
 };
 
 /// What an observer of [`apply`] is told.
@@ -62,14 +63,29 @@ pub enum Cause {
     Unmet(Vec<Check>),
     /// The embedded templates do not make the code that the plan names.
     Template(String),
+    /// It could not be brought into a block.
+    Sending(Trouble),
 }
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step `{}` ({}) did not pass: ", self.step, self.title)?;
-        match &self.cause {
+        write!(f, "step `{}` ({}) did not pass: {}", self.step, self.title, self.cause)?;
+        write!(
+            f,
+            "\n  done: {} steps sent, {} unchanged; not begun: {}",
+            self.applied.transactions.len(),
+            self.applied.unchanged.len(),
+            if self.left.is_empty() { "none".to_owned() } else { self.left.join(", ") },
+        )
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Cause::Chain(error, labels) => f.write_str(&error.explain(labels))?,
             Cause::Template(what) => f.write_str(what)?,
+            Cause::Sending(trouble) => write!(f, "{trouble}")?,
             Cause::Departed(error, labels, checks) => {
                 f.write_str(&error.explain(labels))?;
                 f.write_str("\n  it was done before, but this holds no longer:")?;
@@ -80,13 +96,7 @@ impl fmt::Display for Stopped {
                 list(f, checks)?;
             }
         }
-        write!(
-            f,
-            "\n  done: {} steps sent, {} unchanged; not begun: {}",
-            self.applied.transactions.len(),
-            self.applied.unchanged.len(),
-            if self.left.is_empty() { "none".to_owned() } else { self.left.join(", ") },
-        )
+        Ok(())
     }
 }
 
@@ -101,6 +111,7 @@ impl std::error::Error for Stopped {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
             Cause::Chain(error, _) | Cause::Departed(error, ..) => Some(error),
+            Cause::Sending(trouble) => Some(trouble),
             Cause::Unmet(_) | Cause::Template(_) => None,
         }
     }
@@ -136,7 +147,7 @@ pub async fn apply<C: Chain>(
     Ok(applied)
 }
 
-async fn fits<C: Chain>(plan: &Plan, chain: &C) -> Result<()> {
+pub(crate) async fn fits<C: Chain>(plan: &Plan, chain: &C) -> Result<()> {
     let mismatch = |what, expected: String, found: String, remedy| {
         Err(Error::Mismatch { document: "plan", what, expected, found, remedy })
     };

@@ -83,6 +83,55 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// A journal was changed, or is not the one of this deployment.
+    #[error("{path}:{line}: {what}")]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1; 0 when the whole file is meant.
+        line: usize,
+        /// What is wrong there.
+        what: String,
+    },
+    /// Another process has the journal.
+    #[error("{path} is in use by another process")]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A step that was sent is not that step any more.
+    #[error("step `{step}` {sent}, and {how}")]
+    Changed {
+        /// The step.
+        step: String,
+        /// "was executed", or "was sent".
+        sent: &'static str,
+        /// "is another in the plan now", or "is not in the plan any more".
+        how: &'static str,
+    },
+    /// Accounts without keys cannot be made to act on this chain.
+    #[error(
+        "chain {chain_id} is no development chain: only the owner of an account's key can send from it"
+    )]
+    NoImpersonation {
+        /// The chain's id.
+        chain_id: u64,
+    },
+    /// An observer broke off.
+    #[error("broken off")]
+    BrokenOff,
+    /// An account without a key is not as the plan has it, or cannot be made to act.
+    #[error("{account}, a {means} that signs {}, cannot act: {what}", steps.join(", "))]
+    Handoff {
+        /// The steps that it signs.
+        steps: Vec<String>,
+        /// By what it signs.
+        means: crate::means::Means,
+        /// The account.
+        account: alloy_primitives::Address,
+        /// What is wrong.
+        what: String,
+    },
     /// A value could not be written as JSON.
     #[error("cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -99,14 +148,19 @@ impl Error {
             Self::Stopped(stopped) => match &stopped.cause {
                 Cause::Chain(error, _) | Cause::Departed(error, ..) => of_chain(error),
                 Cause::Unmet(_) | Cause::Template(_) => Fault::Refused,
+                Cause::Sending(_) => Fault::Outside,
             },
             Self::Chain(error) => of_chain(error),
-            Self::File { .. } => Fault::Outside,
+            Self::Handoff { .. } => Fault::Refused,
+            Self::File { .. } | Self::InUse { .. } | Self::BrokenOff => Fault::Outside,
             Self::Unplannable { .. }
             | Self::PlanTampered { .. }
             | Self::Mismatch { .. }
             | Self::NoContract { .. }
             | Self::Malformed { .. }
+            | Self::Journal { .. }
+            | Self::Changed { .. }
+            | Self::NoImpersonation { .. }
             | Self::Json(_) => Fault::Input,
         }
     }

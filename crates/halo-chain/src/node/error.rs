@@ -38,6 +38,12 @@ pub enum NodeError {
         /// The highest block that was seen.
         seen: u64,
     },
+    /// Bytes that should be a signed transaction are not.
+    #[error("the bytes are no signed transaction: {fault}")]
+    Raw {
+        /// What is wrong with them.
+        fault: String,
+    },
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] super::KeyError),

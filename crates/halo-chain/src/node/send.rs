@@ -3,8 +3,9 @@
 use super::{Keys, Node, NodeError, Nodes, Signed, View, revert};
 use crate::{Chain, Error, Result, Tx};
 use alloy::{
-    eips::BlockId,
-    network::TransactionBuilder,
+    consensus::{Transaction as _, TxEnvelope},
+    eips::{BlockId, eip2718::Decodable2718},
+    network::{TransactionBuilder, TransactionResponse as _},
     providers::{Provider, ext::AnvilApi},
     rpc::types::TransactionRequest,
     transports::{RpcError, TransportError},
@@ -43,6 +44,17 @@ impl Order {
     /// When there is no such key, or it cannot sign.
     pub async fn sign(&self, keys: &Keys) -> Result<Signed, NodeError> {
         Ok(keys.sign(self.request()).await?)
+    }
+
+    /// What the bytes of a signed transaction send as `from`.
+    ///
+    /// # Errors
+    /// When they are none.
+    pub fn decode(from: Address, raw: &[u8]) -> Result<Tx, NodeError> {
+        let decoded = TxEnvelope::decode_2718_exact(raw);
+        let tx = decoded.map_err(|fault| NodeError::Raw { fault: fault.to_string() })?;
+        let (to, data) = (tx.to(), tx.input().clone());
+        Ok(Tx { from, to, data, value: tx.value(), gas: tx.gas_limit() })
     }
 
     fn request(&self) -> TransactionRequest {
@@ -240,13 +252,7 @@ impl Nodes {
         }
         let block = node.provider.get_block_by_number(after.into()).full().await.ok()??;
         let mut all = block.transactions.into_transactions();
-        all.find_map(|tx| {
-            use alloy::{
-                consensus::Transaction as _, consensus::transaction::TxHashRef,
-                network::TransactionResponse as _,
-            };
-            (tx.from() == from && tx.nonce() == nonce).then(|| *tx.inner.tx_hash())
-        })
+        all.find_map(|tx| (tx.from() == from && tx.nonce() == nonce).then(|| tx.tx_hash()))
     }
 
     /// Why a mined transaction reverted, as the same call on the state before its block says.
