@@ -198,7 +198,7 @@ contract HaloBookTest is LctsBase {
 
     // --- Rises ---
 
-    function test_rise_isBoundedPerSecond() public {
+    function test_I17_rise_isBoundedPerSecond() public {
         _filled();
         uint64 dt = uint64(block.timestamp) - book.growthFrom();
         uint256 max = NAV + NAV * 10 * dt / (1e4 * 1 days);
