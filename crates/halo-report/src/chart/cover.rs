@@ -1,0 +1,89 @@
+//! How much of a Class takes losses before a tranche does.
+
+use halo_sim::run::Run;
+
+use super::{
+    Chart, Key,
+    draw::{self, Across, Mark, Plot},
+    series,
+};
+use crate::{Result, names, rows::Rows};
+
+pub(super) const TITLE: &str = "Cover";
+
+pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
+    let covers = series::by_day(run, |row| row.cover_bps);
+    let value_at_end = run.unit_days.iter().filter(|row| row.cover_bps.is_some());
+    let sums = value_at_end.map(|row| (row.unit, row.value)).collect();
+    let (units, others) = series::leading(&sums, series::LINES);
+    let days = series::days(run);
+    let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
+        return Ok(None);
+    };
+    if units.is_empty() {
+        return Ok(None);
+    }
+    let mut data = Rows::new(
+        1,
+        ["day".to_owned()].into_iter().chain(units.iter().map(|u| names::unit(run, *u))),
+    );
+    for day in &days {
+        let cover = |unit: &usize| covers.get(&(*day, *unit)).map(|bps| percent(*bps));
+        let covers = units.iter().map(|unit| cover(unit).unwrap_or_default());
+        data.push([day.to_string()].into_iter().chain(covers).collect::<Vec<_>>());
+    }
+    let lines = units.iter().map(|unit| {
+        let place =
+            |day: &u32| covers.get(&(*day, *unit)).map(|bps| (f64::from(*day), place(*bps)));
+        Mark::Line(series::colour_of_unit(run, *unit), days.iter().filter_map(place).collect())
+    });
+    let up = draw::up_to(covers.values().map(|bps| place(*bps)));
+    let plot = Plot {
+        title: TITLE,
+        across: Across::Numbers(f64::from(first)..f64::from(last), "day", &draw::whole_number),
+        up_text: &draw::axis_number(up.end),
+        up,
+        marks: lines.collect(),
+    };
+    let legend: Vec<_> = units
+        .iter()
+        .map(|unit| {
+            let cover = covers.get(&(last, *unit)).map(|bps| format!("{} %", percent(*bps)));
+            Key::new(
+                series::colour_of_unit(run, *unit),
+                names::unit(run, *unit),
+                cover.unwrap_or_default(),
+            )
+        })
+        .collect();
+    let lowest = covers.values().min().map(|bps| percent(*bps)).unwrap_or_default();
+    Ok(Some(Chart {
+        id: "cover",
+        title: TITLE,
+        note: match others {
+            0 => "What part of its Class's value ranks below a tranche and takes losses before it."
+                .to_owned(),
+            others => format!(
+                "What part of its Class's value takes losses before a tranche, for the {} of most value; {others} \
+                 others are in the run's document.",
+                units.len()
+            ),
+        },
+        unit: "% of the Class".to_owned(),
+        alt: format!(
+            "A line for each tranche that has cover; the lowest on any day is {lowest} %."
+        ),
+        svg: plot.svg()?,
+        legend,
+        data,
+    }))
+}
+
+fn percent(bps: u16) -> String {
+    format!("{}.{:0>2}", bps / 100, bps % 100)
+}
+
+#[expect(clippy::float_arithmetic, reason = "a place on a chart")]
+fn place(bps: u16) -> f64 {
+    f64::from(bps) / 100.0
+}

@@ -1,0 +1,52 @@
+//! What rows name by number, by its name. A number that leads nowhere is shown as it is: the document may be anybody's.
+
+use halo_sim::run::Run;
+
+/// The Prime's slug.
+pub(crate) fn prime(run: &Run, at: usize) -> String {
+    run.primes.get(at).map_or_else(|| format!("Prime {at}"), |prime| prime.slug.clone())
+}
+
+/// The Unit's slug.
+pub(crate) fn unit(run: &Run, at: usize) -> String {
+    run.units.get(at).map_or_else(|| format!("Unit {at}"), |unit| unit.slug.clone())
+}
+
+/// The same where `None` stands for every Unit.
+pub(crate) fn unit_or_all(run: &Run, at: Option<usize>) -> String {
+    at.map_or_else(|| "all".to_owned(), |at| unit(run, at))
+}
+
+/// `DepositLimit` as "deposit limit".
+pub(crate) fn spaced(name: &str) -> String {
+    let mut words = String::new();
+    for (at, c) in name.chars().enumerate() {
+        if c.is_uppercase() && at > 0 {
+            words.push(' ');
+        }
+        words.extend(c.to_lowercase());
+    }
+    words
+}
+
+/// A name that fits into so many letters, with an ellipsis where it did not.
+pub(crate) fn clipped(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    name.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_as_words() {
+        assert_eq!(spaced("DepositLimit"), "deposit limit");
+        assert_eq!(spaced("Queue"), "queue");
+        assert_eq!(spaced(""), "");
+        assert_eq!(clipped("spark", 5), "spark");
+        assert_eq!(clipped("sparkle", 5), "spar…");
+    }
+}
