@@ -12,22 +12,12 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
-/// The forge that `cargo xtask setup` installs: the program in its platform's package. npm's own `.bin/forge` is a
-/// script that ends with 0 whatever forge ended with, so that no test could ever fail.
+/// The forge that `cargo xtask setup` installs, in the pinned version.
 pub(crate) fn forge() -> Result<Command> {
-    let missing = "forge is not installed; run `cargo xtask setup`";
-    let packages = workspace::solidity().join("node_modules/@foundry-rs");
-    let program = if cfg!(windows) { "bin/forge.exe" } else { "bin/forge" };
-    let forge = std::fs::read_dir(packages)
-        .map_err(|_| missing)?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("forge-"))
-        })
-        .map(|path| path.join(program))
-        .find(|path| path.is_file())
-        .ok_or(missing)?;
-    let mut command = Command::new(forge);
+    let tree = halo_templates::Tree::at(&workspace::solidity())?;
+    let forge = halo_templates::compile::Forge::find(&tree, None)
+        .map_err(|error| format!("{error}; run `cargo xtask setup`"))?;
+    let mut command = Command::new(forge.path());
     command.current_dir(workspace::solidity());
     Ok(command)
 }

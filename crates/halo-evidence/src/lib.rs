@@ -5,6 +5,7 @@
 //! of, [`drift`] whether chain, manifest, spec and governance's wording still say the same.
 
 pub mod assertions;
+pub mod bundle;
 pub mod drift;
 mod error;
 pub mod identify;

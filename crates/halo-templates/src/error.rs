@@ -44,6 +44,24 @@ pub enum Error {
         /// The version that is pinned.
         wanted: String,
     },
+    /// A forge was found, but not the pinned one.
+    #[error("{} is forge {found}, but the project is pinned to {wanted}", path.display())]
+    WrongForge {
+        /// The program that was found.
+        path: PathBuf,
+        /// Its version.
+        found: String,
+        /// The version that is pinned.
+        wanted: String,
+    },
+    /// There is no forge that runs.
+    #[error("forge {wanted} is needed: {reason}")]
+    NoForge {
+        /// The version that is pinned.
+        wanted: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// A solc was named or found, but it does not run.
     #[error("{} does not run as solc: {reason}", path.display())]
     BrokenSolc {

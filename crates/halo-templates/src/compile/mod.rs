@@ -5,6 +5,7 @@
 
 mod alone;
 mod contract;
+mod forge;
 mod freeze;
 mod input;
 mod settings;
@@ -13,6 +14,7 @@ mod verify;
 
 pub use alone::{Alone, compile_alone};
 pub use contract::compile_template;
+pub use forge::{FORGE_VERSION, Forge};
 pub use freeze::{Change, Freeze, freeze};
 pub use input::Input;
 pub use settings::read_settings;
