@@ -11,6 +11,12 @@ pub enum Error {
     /// The chain shows numbers outside the range for which Units are made.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
+    /// A Class cannot be planned or deployed.
+    #[error(transparent)]
+    Deploy(#[from] halo_deploy::Error),
+    /// There is nothing to simulate.
+    #[error("the scenario has no Class; name one under [[classes]]")]
+    NoClass,
     /// A Prime's warden stopped its own formation: the decision breaks a bound. A fault of this program.
     #[error("the warden of {prime} halts: {breach}")]
     Halted {
@@ -56,4 +62,4 @@ pub enum Error {
 }
 
 /// A result of this crate.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;

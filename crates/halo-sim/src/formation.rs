@@ -1,127 +1,396 @@
-//! One Prime's sentinel formation as an agent.
+//! One Prime's sentinel formation as an agent: stl-base decides, its wardens look, its relayer sends.
 
-use alloy_primitives::Address;
-use halo_chain::{Chain, Tx};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_sol_types::SolCall;
+use halo_chain::now;
 use halo_sentinel::{
     encode,
     prime::{
-        self, Case, Decision,
-        allocate::{Allocation, Appetite},
-        detect::{Candidate, Detector},
-        execute::{self, Act},
-        onboarding::{self, Validation},
-        view::Stake,
+        Act, Binding, Case, Stake, Validation,
+        allocate::{Allocation, Appetite, allocate},
+        base::{self, Plan},
+        detect::Detector,
+        onboarding::{self, OnboardingView},
+        portfolio::{Cover, ExitView, Group, Holding, Mandate, Pace, Portfolio, Terms},
         warden,
     },
+    view::UnitView,
 };
+use halo_spec::{MandateTerms, ScenarioPrime, Seniority};
+use halo_templates::bindings::{ControllerSurface, HaloUnit, LctsQueue};
 
 use crate::{
     Error, Result,
-    observe::{Observer, UnitAt},
+    others::Others,
+    world::{Venue, World, name_id},
 };
+
+/// Epochs for which a Prime is ready to wait in a queue: what an epoch takes in is no reason to ask for less.
+const PATIENCE: u32 = 30;
+
+/// Yield that a Prime expects of everything when it runs, basis points a year.
+const FLIGHT: i32 = -20_000;
 
 /// One Prime: what it knows and where it acts.
 #[derive(Debug, Clone)]
-pub struct Formation<'a> {
-    /// Who it is.
-    pub prime: &'a halo_spec::Prime,
+pub(crate) struct Formation<'a> {
+    /// Who it is, what it may do and what it wants.
+    pub(crate) terms: &'a ScenarioPrime,
+    /// How it decides.
+    pub(crate) mandate: &'a MandateTerms,
+    /// Its place among the Primes.
+    pub(crate) place: usize,
+    /// How many times its appetite it asks for, basis points.
+    pub(crate) asks_bps: u32,
+    /// Its relayer was taken out.
+    pub(crate) is_halted: bool,
+    /// It wants its money back.
+    pub(crate) is_running: bool,
     relayer: Address,
+    controller: Address,
     detector: Detector,
-    next_block: u64,
+    validations: Vec<Option<Validation>>,
+    entrant: Vec<Option<bool>>,
 }
 
-/// What a Prime did about one Unit, once.
+/// What everybody sees of the Units at one moment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scene {
+    /// The Units, in the order of the world.
+    pub(crate) units: Vec<UnitView>,
+    /// What the requirements are derived from, but for the Prime's own part.
+    pub(crate) onboarding: Vec<OnboardingView>,
+    /// Index of each Unit's latest settlement, once there was one.
+    pub(crate) settled_index: Vec<Option<U256>>,
+    /// Risk capital that a dollar in the Unit needs, basis points.
+    pub(crate) capital_ratio_bps: Vec<u16>,
+    /// The smallest redemption, shares.
+    pub(crate) min_redeem: Vec<U256>,
+    /// Who covers whom.
+    pub(crate) covers: Vec<Cover>,
+}
+
+/// What a Prime decided at one moment, and what it sent.
 #[derive(Debug, Clone)]
-pub struct Move {
+pub(crate) struct Look {
     /// When, UTC seconds.
-    pub at: u64,
-    /// Whether it took the Unit for a deployment target, and if not, why.
-    pub validation: Validation,
-    /// What it wanted, what each limit allowed, what it took.
-    pub allocation: Allocation,
-    /// Gas of the transactions that it sent, one for each act.
-    pub gas: Vec<(Act, u64)>,
+    pub(crate) at: u64,
+    /// The decision.
+    pub(crate) plan: Plan,
+    /// Each Unit that it knows: the place, what it had of it, and what each limit allowed.
+    pub(crate) venues: Vec<(usize, Holding, Allocation)>,
+    /// What was sent: the act and its gas.
+    pub(crate) sent: Vec<(Act, u64)>,
+    /// Why a warden stopped it, if one did.
+    pub(crate) alarm: Option<String>,
 }
 
 impl<'a> Formation<'a> {
     /// A Prime that has seen nothing yet.
     ///
     /// # Errors
-    /// If the network names no relayer for it.
-    pub fn new(prime: &'a halo_spec::Prime) -> Result<Self> {
+    /// If the network names no relayer for it, or the registry does not know it.
+    pub(crate) fn new(
+        world: &World<'_>,
+        place: usize,
+        terms: &'a ScenarioPrime,
+        mandate: &'a MandateTerms,
+    ) -> Result<Self> {
+        let prime = &terms.prime;
         let relayer =
             prime.relayer.ok_or_else(|| Error::NoRelayer { prime: prime.slug.clone() })?;
-        Ok(Self { prime, relayer, detector: Detector::default(), next_block: 0 })
+        let controller = now(world.observer.pau(&*world.chain, prime))?.controller;
+        let venues = world.venues.len();
+        Ok(Self {
+            terms,
+            mandate,
+            place,
+            asks_bps: 10_000,
+            is_halted: false,
+            is_running: false,
+            relayer,
+            controller,
+            detector: Detector::default(),
+            validations: vec![None; venues],
+            entrant: vec![None; venues],
+        })
     }
 
-    /// Reads what the registry announced since the last time, and returns the Units that are deployment targets now.
-    pub async fn detect<C: Chain>(
-        &mut self,
-        chain: &C,
-        observer: &Observer<'_>,
-    ) -> Result<Vec<Candidate>> {
-        let latest = chain.block().await?.number;
-        for event in observer.events(chain, self.next_block).await? {
-            self.detector.observe(&event);
+    /// Its relayer.
+    pub(crate) fn relayer(&self) -> Address {
+        self.relayer
+    }
+
+    /// Its Controller.
+    pub(crate) fn controller(&self) -> Address {
+        self.controller
+    }
+
+    /// Learns what the registry announced.
+    pub(crate) fn detect(&mut self, events: &[halo_sentinel::prime::detect::RegistryEvent]) {
+        for event in events {
+            self.detector.observe(event);
         }
-        self.next_block = latest + 1;
-        Ok(self.detector.targets().copied().collect())
     }
 
-    /// Validates the Unit, decides, has the warden look at it, and sends the calls through the Prime's Controller.
-    ///
-    /// `until` ends the span in which limits may refill, UTC seconds.
+    /// Forgets what it validated: tomorrow is another day.
+    pub(crate) fn wake(&mut self) {
+        self.validations.fill(None);
+    }
+
+    /// How much of its appetite a Unit may have, and the groups that say so.
+    fn groups(&self, world: &World<'_>) -> (Vec<Group>, [U256; 3]) {
+        let appetite = scaled(self.terms.appetite, self.asks_bps);
+        let junior = appetite * U256::from(self.terms.junior_share_bps) / U256::from(10_000);
+        let has_junior = world.venues.iter().any(|venue| venue.spec.seniority == Seniority::Junior);
+        let senior = if has_junior { appetite - junior } else { appetite };
+        let group = |name: &str, cap| Group { id: name_id(name), cap, penalty_bps: 0 };
+        let groups =
+            vec![group(ALL, appetite), group(JUNIOR, junior), group(SENIOR, senior)];
+        (groups, [appetite, junior, senior])
+    }
+
+    /// What it would like to have of each Unit: its part, shared evenly with the others of the same rank. Dollars.
+    pub(crate) fn targets(&self, world: &World<'_>) -> Vec<U256> {
+        let (_, [appetite, junior, senior]) = self.groups(world);
+        let count = |name| {
+            let same = world.venues.iter().filter(|v| rank(v) == name).count();
+            U256::from(same.max(1))
+        };
+        let part = |venue: &Venue| match rank(venue) {
+            JUNIOR => junior / count(JUNIOR),
+            SENIOR => senior / count(SENIOR),
+            other => appetite / count(other),
+        };
+        world.venues.iter().map(part).collect()
+    }
+
+    fn mandate(&self, world: &World<'_>) -> Mandate {
+        let said = self.mandate;
+        let (groups, _) = self.groups(world);
+        Mandate {
+            funding_bps: said.funding_bps,
+            capital_bps: said.capital_bps,
+            concentration_bps: said.concentration_bps,
+            risk_capital: said.risk_capital,
+            reserve: said.reserve,
+            portfolio: said.portfolio,
+            groups,
+            epochs: PATIENCE,
+            pace: Pace {
+                min_gap: u64::from(said.min_gap),
+                max_slice: said.max_slice,
+                ..Pace::default()
+            },
+            ..Mandate::default()
+        }
+    }
+
+    /// Looks at everything, decides, lets the wardens look, and sends what is due. `until` is when the queues lock.
     ///
     /// # Errors
-    /// If the chain refuses a call that the Prime's own limits allow, or the warden halts.
-    pub async fn allocate<C: Chain>(
-        &self,
-        chain: &mut C,
-        observer: &Observer<'_>,
-        at: &UnitAt,
-        appetite: &Appetite,
+    /// If the chain refuses what the Prime's own limits allow.
+    pub(crate) fn look(
+        &mut self,
+        world: &mut World<'_>,
+        scene: &Scene,
+        others: &mut Others,
         until: u64,
-    ) -> Result<Move> {
-        let now = chain.block().await?.timestamp;
-        let view = observer.onboarding(chain, self.prime, at).await?;
-        let validation = onboarding::validate(&view, now);
-        let prime = observer.prime(chain, self.prime).await?;
-        let unit = observer.unit(chain, at).await?;
-        let stake = observer.stake(chain, self.prime, at).await?;
-        let case = Case {
-            now,
-            prime: &prime,
-            unit: &unit,
-            stake: &stake,
-            appetite,
-            validation: &validation,
-        };
-        let Decision { allocation, acts } = prime::decide(&case, until)?;
-        warden::review(&case, &acts)
-            .map_err(|breach| Error::Halted { prime: self.prime.slug.clone(), breach })?;
-        let mut gas = Vec::with_capacity(acts.len());
-        for act in acts {
-            let call = encode::act(prime.controller, &act);
-            let receipt = chain.send(&Tx::call(self.relayer, call.to, call.data)).await?;
-            gas.push((act, receipt.gas_used));
+    ) -> Result<Look> {
+        let at = world.now();
+        let prime = now(world.observer.prime(&*world.chain, &self.terms.prime))?;
+        let mandate = self.mandate(world);
+        let known: Vec<usize> = (0..world.venues.len())
+            .filter(|place| {
+                let id = world.venues.get(*place).map(|venue| venue.at.id);
+                self.detector.targets().any(|target| Some(target.id) == id)
+            })
+            .collect();
+        let mut holdings = Vec::with_capacity(known.len());
+        for place in &known {
+            holdings.push(self.holding(world, scene, *place)?);
         }
-        Ok(Move { at: now, validation, allocation, gas })
+        let wishes = self.targets(world);
+        let mut venues = Vec::with_capacity(known.len());
+        for (place, holding) in known.iter().zip(&holdings) {
+            let venue = venue_at(world, *place)?;
+            let target = venue.assets(wishes.get(*place).copied().unwrap_or_default());
+            let case = Case {
+                now: at,
+                prime: &prime,
+                unit: &holding.unit,
+                stake: &holding.stake,
+                appetite: &Appetite { target },
+                validation: &holding.validation,
+            };
+            venues.push((*place, holding.clone(), allocate(&case, until)?));
+        }
+        holdings.extend(others.holdings(world, self)?);
+        let portfolio =
+            Portfolio { now: at, until, prime: &prime, holdings: &holdings, covers: &scene.covers };
+        let plan = match base::decide(&portfolio, &mandate, None) {
+            Ok(plan) => plan,
+            Err(base::Undecided::OutOfRange(error)) => return Err(error.into()),
+            Err(base::Undecided::Unsolved(error)) => {
+                return Err(Error::Unexpected { what: "the programme", found: error.to_string() });
+            }
+        };
+        let acts = plan.due(at).to_vec();
+        let mut alarm = None;
+        for _ in 0..self.mandate.wardens {
+            if let Err(seen) = warden::inspect(&portfolio, &mandate, None, &acts, 0) {
+                alarm = Some(seen.to_string());
+            }
+        }
+        let mut sent = Vec::with_capacity(acts.len());
+        if alarm.is_none() && !self.is_halted {
+            for act in acts {
+                let gas = match others.carry_out(world, self, &act)? {
+                    Some(gas) => gas,
+                    None => self.send(world, &act)?,
+                };
+                sent.push((act, gas));
+            }
+        }
+        Ok(Look { at, plan, venues, sent, alarm })
     }
 
-    /// Takes home the shares of past settlements. Returns the stake as it was before, and the gas if there was
-    /// anything to claim.
-    pub async fn claim<C: Chain>(
-        &self,
-        chain: &mut C,
-        observer: &Observer<'_>,
-        at: &UnitAt,
-    ) -> Result<(Stake, Option<u64>)> {
-        let prime = observer.prime(chain, self.prime).await?;
-        let unit = observer.unit(chain, at).await?;
-        let stake = observer.stake(chain, self.prime, at).await?;
-        let Some(act) = execute::claim(&unit, &stake) else { return Ok((stake, None)) };
-        let call = encode::act(prime.controller, &act);
-        let receipt = chain.send(&Tx::call(self.relayer, call.to, call.data)).await?;
-        Ok((stake, Some(receipt.gas_used)))
+    /// Sends one act through the Prime's Controller. Returns the gas.
+    pub(crate) fn send(&self, world: &mut World<'_>, act: &Act) -> Result<u64> {
+        let call = encode::act(self.controller, act);
+        Ok(world.send_raw(self.relayer, call.to, call.data)?.gas_used)
     }
+
+    /// Sends any call as the relayer to the Controller.
+    pub(crate) fn control<C: SolCall>(&self, world: &mut World<'_>, call: &C) -> Result<bool> {
+        let data: Bytes = call.abi_encode().into();
+        let outcome = world.chain.transact(self.relayer, self.controller, data)?;
+        world.count(outcome.gas_used);
+        Ok(outcome.is_success())
+    }
+
+    /// Takes home what past settlements made claimable. Returns the gas.
+    pub(crate) fn claim(&self, world: &mut World<'_>, place: usize) -> Result<u64> {
+        let (unit, account) = (venue_at(world, place)?.at.unit.at.unit, self.terms.prime.alm_proxy);
+        let mut gas = 0;
+        if !world.read(unit, &HaloUnit::maxMintCall { controller: account })?.is_zero() {
+            gas += self.send(world, &Act::ClaimDeposit { unit })?;
+        }
+        if !world.read(unit, &HaloUnit::maxWithdrawCall { controller: account })?.is_zero() {
+            gas += self.send(world, &Act::ClaimRedeem { unit })?;
+        }
+        Ok(gas)
+    }
+
+    /// Leaves the subscribe queue of a Unit with what still waits there.
+    pub(crate) fn leave(&self, world: &mut World<'_>, place: usize) -> Result<bool> {
+        let unit = venue_at(world, place)?.at.unit.at.unit;
+        self.control(world, &ControllerSurface::lctsPrime_exitCall { unit })
+    }
+
+    /// What waits for it in the subscribe queue.
+    pub(crate) fn pending(&self, world: &World<'_>, place: usize) -> Result<U256> {
+        let queue = venue_at(world, place)?.at.unit.at.subscribeQueue;
+        world.read(queue, &LctsQueue::remainingOfCall { user: self.terms.prime.alm_proxy })
+    }
+
+    fn holding(&mut self, world: &World<'_>, scene: &Scene, place: usize) -> Result<Holding> {
+        let venue = venue_at(world, place)?;
+        let (unit, account) = (venue.at.unit.at.unit, self.terms.prime.alm_proxy);
+        let view = scene.units.get(place).copied().unwrap_or_default();
+        let mut stake =
+            now(world.observer.stake(&*world.chain, &self.terms.prime, &venue.at))?;
+        let entrant = self.entrant.get_mut(place).ok_or(Error::NoClass)?;
+        stake.is_entrant = *entrant.get_or_insert(stake.is_entrant);
+        let request =
+            HaloUnit::pendingRedeemRequestCall { requestId: U256::ZERO, controller: account };
+        let exit = ExitView {
+            min_shares: scene.min_redeem.get(place).copied().unwrap_or_default(),
+            pending_shares: world.read(unit, &request)?,
+            claimable_assets: world.read(unit, &HaloUnit::maxWithdrawCall { controller: account })?,
+            settled_index: scene.settled_index.get(place).copied().flatten(),
+        };
+        let validation = self.validate(world, scene, place, &stake)?;
+        let venue = venue_at(world, place)?;
+        let yield_bps = if self.is_running { FLIGHT } else { venue.spec.expected_yield_bps.into() };
+        let mut groups = vec![name_id(ALL)];
+        if rank(venue) != ALL {
+            groups.push(name_id(rank(venue)));
+        }
+        let terms = Terms {
+            yield_bps,
+            capital_ratio_bps: scene.capital_ratio_bps.get(place).copied().unwrap_or_default(),
+            groups,
+        };
+        Ok(Holding { unit: view, stake, exit, validation, terms })
+    }
+
+    /// The four requirements, once a day.
+    fn validate(
+        &mut self,
+        world: &World<'_>,
+        scene: &Scene,
+        place: usize,
+        stake: &Stake,
+    ) -> Result<Validation> {
+        if let Some(Some(known)) = self.validations.get(place) {
+            return Ok(known.clone());
+        }
+        let venue = venue_at(world, place)?;
+        let shared = scene.onboarding.get(place).ok_or(Error::NoClass)?.clone();
+        let view = OnboardingView {
+            registry_mask: now(world.observer.mask(
+                &*world.chain,
+                &self.terms.prime,
+                &venue.at,
+            ))?,
+            prime_limits: [stake.deposit_limit, stake.redeem_limit, stake.exit_limit],
+            ..shared
+        };
+        let validation = onboarding::validate(&view, world.now());
+        if let Some(slot) = self.validations.get_mut(place) {
+            *slot = Some(validation.clone());
+        }
+        Ok(validation)
+    }
+}
+
+/// The group of all Units.
+pub(crate) const ALL: &str = "appetite";
+/// The group of junior Units.
+pub(crate) const JUNIOR: &str = "appetite for junior Units";
+/// The group of Units that something is junior to.
+pub(crate) const SENIOR: &str = "appetite for senior Units";
+
+/// The group of a Unit.
+fn rank(venue: &Venue) -> &'static str {
+    match venue.spec.seniority {
+        Seniority::Junior => JUNIOR,
+        Seniority::Single => ALL,
+        _ => SENIOR,
+    }
+}
+
+/// What bound a Prime at one Unit, by its plan: the dearest limit that is about the Unit, its groups or all of them.
+pub(crate) fn bound(plan: &Plan, holding: &Holding) -> &'static str {
+    let own = [name_id(ALL), name_id(JUNIOR), name_id(SENIOR)];
+    let about = |of: Option<B256>| {
+        of.is_none_or(|id| id == holding.unit.id || holding.terms.groups.contains(&id))
+    };
+    match plan.binding.iter().find(|shadow| about(shadow.of)) {
+        Some(shadow) if shadow.by == Binding::GroupCap && shadow.of.is_some_and(|id| own.contains(&id)) => {
+            Binding::Appetite.name()
+        }
+        Some(shadow) => shadow.by.name(),
+        None => Binding::Appetite.name(),
+    }
+}
+
+fn venue_at<'w>(world: &'w World<'_>, place: usize) -> Result<&'w Venue> {
+    world.venues.get(place).ok_or(Error::NoClass)
+}
+
+/// `amount` times so many basis points.
+pub(crate) fn scaled(amount: U256, bps: u32) -> U256 {
+    amount.saturating_mul(U256::from(bps)) / U256::from(10_000)
 }

@@ -221,6 +221,17 @@ impl Observer<'_> {
         Ok(record)
     }
 
+    /// The registry's own answer for a Unit and a Prime.
+    pub async fn mask<C: Chain>(
+        &self,
+        chain: &C,
+        prime: &halo_spec::Prime,
+        at: &UnitAt,
+    ) -> Result<u8> {
+        let call = UnitRegistry::onboardingCall { unitId: at.id, primeProxy: prime.alm_proxy };
+        Ok(chain.read(self.registry, &call).await?)
+    }
+
     /// Everything that the four requirements are derived from, read part by part and not from the registry's mask.
     pub async fn onboarding<C: Chain>(
         &self,
@@ -297,7 +308,7 @@ pub(crate) async fn balance<C: Chain>(chain: &C, token: Address, holder: Address
     Ok(chain.read(token, &Usds::balanceOfCall(holder)).await?)
 }
 
-async fn limit<C: Chain>(chain: &C, limits: Address, key: B256) -> Result<RateLimit> {
+pub(crate) async fn limit<C: Chain>(chain: &C, limits: Address, key: B256) -> Result<RateLimit> {
     let data = chain.read(limits, &RateLimits::getRateLimitDataCall { key }).await?;
     Ok(RateLimit {
         max_amount: data.maxAmount,

@@ -59,7 +59,7 @@ pub struct UnitRow {
     /// What of the Class's value ranks below it, basis points, floor; `None` for equity and where Units rank alike.
     pub cover_bps: Option<u16>,
     /// What kept the settlement from converting more: `Queue`, `Capacity`, `EpochCap`, `UnitCap` or `Cover`.
-    pub bound: &'static str,
+    pub bound: String,
     /// Gas of the settlement.
     pub settle_gas: u64,
 }
@@ -68,7 +68,7 @@ pub struct UnitRow {
 #[derive(Debug, Clone, Serialize)]
 pub struct LimitRow {
     /// Its name, such as `DepositLimit`.
-    pub limit: &'static str,
+    pub limit: String,
     /// What it allowed when the Unit went live.
     #[serde(serialize_with = "shown")]
     pub at_start: U256,
@@ -104,7 +104,7 @@ pub struct PrimeRow {
     #[serde(serialize_with = "shown")]
     pub shares: U256,
     /// What kept it from queueing more: `Appetite` if nothing did.
-    pub bound: &'static str,
+    pub bound: String,
     /// Gas of its transactions: requests and claim.
     pub gas: u64,
 }

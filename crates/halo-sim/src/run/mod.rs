@@ -71,6 +71,9 @@ pub struct Run {
     pub totals: Totals,
     /// What bound and why, in sentences.
     pub words: Vec<String>,
+    /// Who did what, for the first day, for settlements, and for the Prime that was traced.
+    #[serde(default)]
+    pub trace: Vec<TraceRow>,
 }
 
 impl Run {

@@ -65,7 +65,7 @@ fn primes(report: &Day1Report, show: &Amounts<'_>) -> String {
             show.whole(row.queued),
             show.whole(row.settled),
             show.whole(row.left),
-            if row.wanted.is_zero() { "-".to_owned() } else { words(row.bound).to_owned() },
+            if row.wanted.is_zero() { "-".to_owned() } else { words(&row.bound).to_owned() },
         ]);
     }
     let totals = &report.totals;
@@ -92,7 +92,7 @@ fn units(report: &Day1Report, show: &Amounts<'_>) -> String {
             show.whole(row.queued),
             show.whole(row.settled),
             show.whole(row.left),
-            words(row.bound).to_owned(),
+            words(&row.bound).to_owned(),
         ]);
     }
     rows.to_string()
@@ -137,7 +137,7 @@ fn prime_in_words(row: &PrimeRow, show: &Amounts<'_>) -> String {
     }
     let queued = if row.queued.is_zero() { "nothing".to_owned() } else { show.whole(row.queued) };
     let why = row.allowed.iter().find(|limit| limit.limit == row.bound).map_or_else(
-        || reason(row.bound).to_owned(),
+        || reason(&row.bound).to_owned(),
         |limit| {
             let (start, lock) = (show.whole(limit.at_start), show.whole(limit.until_lock));
             let allowed = if start == lock {
@@ -145,7 +145,7 @@ fn prime_in_words(row: &PrimeRow, show: &Amounts<'_>) -> String {
             } else {
                 format!("allowed {start} at the start and {lock} up to the lock")
             };
-            format!("{} {allowed}", reason(row.bound))
+            format!("{} {allowed}", reason(&row.bound))
         },
     );
     format!("{prime} queued {queued} of the {wanted} that it wanted of {unit}: {why}.")
@@ -172,7 +172,7 @@ fn reason(bound: &str) -> &str {
 
 fn unit_in_words(row: &UnitRow, show: &Amounts<'_>) -> String {
     let (unit, queued, settled) = (&row.unit, show.whole(row.queued), show.whole(row.settled));
-    let why = match row.bound {
+    let why = match row.bound.as_str() {
         "Queue" => return format!("{unit} settled all the {queued} that waited in its queue."),
         "EpochCap" => "its `subscribe_per_epoch` allows no more",
         "UnitCap" => "its `cap` allows no more",

@@ -1,0 +1,195 @@
+//! The engine: an agenda of days on which governance, managers, Primes, the beacon and others act, in this order, until
+//! the horizon is reached. One thread, no clock of the machine, no chance but the seed's: the same simulation gives the
+//! same bytes.
+
+mod day;
+mod record;
+mod scene;
+mod settle;
+
+pub(crate) use record::Record;
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{B256, U256};
+use halo_chain::{Embedded, now};
+use halo_sentinel::lcts::settler::{DAY, Days, Rules};
+use halo_spec::{AgentKind, Simulation};
+
+use crate::{
+    Result, attest,
+    beacon::LphaLcts,
+    check::Checks,
+    formation::{Formation, Scene},
+    governance::Governance,
+    manager::HaloSide,
+    money::Ledger,
+    others::Others,
+    run::Run,
+    world::{Stage, World},
+};
+
+/// What of a simulation is run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Stop after this day, counted from 0.
+    pub until: Option<u32>,
+    /// The Prime whose every step is kept.
+    pub trace: Option<String>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Days that are over.
+    pub day: u32,
+    /// Days there are.
+    pub days: u32,
+    /// Transactions so far.
+    pub actions: u64,
+}
+
+/// Builds the world of `simulation` and runs it.
+///
+/// # Errors
+/// If a Class cannot be deployed, or the chain refuses what its own views allow.
+pub fn simulate(
+    simulation: &Simulation,
+    options: &Options,
+    mut progress: impl FnMut(Progress),
+) -> Result<Run> {
+    let Stage { mut chain, registry, beam } = Stage::build(simulation)?;
+    let mut engine = Engine::open(&mut chain, simulation, registry, options)?;
+    engine.governance.open(&mut engine.world, simulation, beam)?;
+    engine.run(&mut progress)
+}
+
+/// Runs `simulation` on a chain where its Classes stand.
+///
+/// # Errors
+/// As [`simulate`]. Acts of governance beyond spells need a chain that [`Stage::build`] made.
+pub fn run_on(
+    chain: &mut Embedded,
+    simulation: &Simulation,
+    registry: alloy_primitives::Address,
+) -> Result<Run> {
+    let engine = Engine::open(chain, simulation, registry, &Options::default())?;
+    engine.run(&mut |_| {})
+}
+
+/// A run under way.
+pub(crate) struct Engine<'a> {
+    pub(crate) simulation: &'a Simulation,
+    pub(crate) world: World<'a>,
+    pub(crate) players: Vec<Formation<'a>>,
+    pub(crate) sides: Vec<HaloSide<'a>>,
+    pub(crate) beacons: Vec<LphaLcts>,
+    pub(crate) others: Others,
+    pub(crate) governance: Governance,
+    pub(crate) checks: Checks,
+    pub(crate) ledger: Ledger,
+    pub(crate) record: Record,
+    pub(crate) scene: Scene,
+    /// The registry's records and the parts of the four requirements, by Unit, read once a day.
+    pub(crate) scene_day: Option<u32>,
+    pub(crate) settled_index: BTreeMap<B256, U256>,
+    /// USDC that left the pocket while the PSM is dry.
+    pub(crate) drained: U256,
+    pub(crate) day: u32,
+}
+
+impl<'a> Engine<'a> {
+    fn open(
+        chain: &'a mut Embedded,
+        simulation: &'a Simulation,
+        registry: alloy_primitives::Address,
+        options: &Options,
+    ) -> Result<Self> {
+        let mut world = World::find(chain, simulation, registry)?;
+        let events = now(world.observer.events(&*world.chain, 0))?;
+        let mut players = Vec::with_capacity(simulation.scenario.primes.len());
+        for (place, terms) in simulation.scenario.primes.iter().enumerate() {
+            let mandate = simulation.mandates.get(place).ok_or(crate::Error::NoClass)?;
+            let mut formation = Formation::new(&world, place, terms, mandate)?;
+            formation.detect(&events);
+            let over = simulation.agents.iter().find(|agent| {
+                agent.kind == AgentKind::OverAsker
+                    && agent.prime.as_deref() == Some(terms.prime.slug.as_str())
+            });
+            formation.asks_bps = over.map_or(10_000, |agent| agent.times.saturating_mul(100));
+            players.push(formation);
+        }
+        let mut beacons = Vec::with_capacity(simulation.classes.len());
+        for entry in &simulation.classes {
+            attest::stand_in(world.chain, &entry.class.attestors)?;
+            beacons.push(LphaLcts {
+                settler: entry.class.settler,
+                id: entry.class.beacon.id,
+                rules: Rules {
+                    lock_at: simulation.scenario.lock,
+                    settle_by: simulation.scenario.settle,
+                    days: Days::Daily,
+                    ..Rules::default()
+                },
+            });
+        }
+        let sides = simulation
+            .classes
+            .iter()
+            .enumerate()
+            .map(|(place, terms)| HaloSide::new(&world, place, terms))
+            .collect();
+        let others = Others::open(&mut world, simulation)?;
+        crate::adversary::fund(&mut world, simulation)?;
+        let ledger = Ledger::open(&world)?;
+        let record = Record::new(&world, simulation, &players, options);
+        Ok(Self {
+            simulation,
+            checks: Checks::new(simulation.check_every),
+            world,
+            players,
+            sides,
+            beacons,
+            others,
+            governance: Governance::default(),
+            ledger,
+            record,
+            scene: Scene::default(),
+            scene_day: None,
+            settled_index: BTreeMap::new(),
+            drained: U256::ZERO,
+            day: 0,
+        })
+    }
+
+    fn run(mut self, progress: &mut impl FnMut(Progress)) -> Result<Run> {
+        let days = self.simulation.days.min(self.record.until.map_or(u32::MAX, |day| day + 1));
+        // Events of long runs are of no use to anybody: receipts carry what is needed.
+        if days > 1 {
+            self.world.chain.set_history(false);
+        }
+        for day in 0..days {
+            self.day = day;
+            self.pass_day()?;
+            progress(Progress { day: day + 1, days, actions: self.world.actions });
+        }
+        self.world.chain.set_history(true);
+        crate::outcome::finish(self, days)
+    }
+
+    /// The beginning of the UTC day.
+    pub(crate) fn midnight(&self) -> u64 {
+        self.simulation.scenario.first_day() + u64::from(self.day) * DAY
+    }
+
+    /// Whether the Class settles today.
+    pub(crate) fn works(&self, class: usize) -> bool {
+        let midnight = self.midnight();
+        let keeps = self
+            .world
+            .venues
+            .iter()
+            .any(|venue| venue.class == class && venue.keeps_weekends());
+        !self.simulation.skip.contains(&midnight) && (!keeps || Days::Weekdays.includes(midnight))
+    }
+}

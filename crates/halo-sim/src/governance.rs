@@ -1,0 +1,266 @@
+//! What governance does on a day: spells of Primes and of Sky, inits through the timelock, growth by GovOps.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use halo_chain::now;
+use halo_spec::{ActKind, GovernanceAct, Simulation, keys};
+use halo_templates::bindings::{
+    AccessControls, AllocatorVault, BeamScheduler, BeamState, BeamTimelock, Configurator, HaloUnit,
+    RateLimits,
+};
+
+use crate::{
+    Result, observe,
+    others::set_limit,
+    run::Incident,
+    world::{Beam, World, outside},
+};
+
+/// What is under way.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Governance {
+    beam: Option<Beam>,
+    /// Inits that wait in the timelock: the batch, and what may be set when it is executed.
+    scheduled: Vec<(B256, usize)>,
+    /// Relayers that a spell puts back, by day.
+    restored: BTreeMap<u32, Vec<usize>>,
+}
+
+impl Governance {
+    /// Gives GovOps its way to the Primes' limits, where the scenario has a use for it.
+    pub(crate) fn open(
+        &mut self,
+        world: &mut World<'_>,
+        simulation: &Simulation,
+        beam: Beam,
+    ) -> Result<()> {
+        self.beam = Some(beam);
+        let uses = |act: &&GovernanceAct| matches!(act.kind, ActKind::Init | ActKind::Grow);
+        if simulation.acts.iter().find(uses).is_none() {
+            return Ok(());
+        }
+        let sky = simulation.network.governance.pause_proxy;
+        let role = keccak256("LIMIT_SETTER");
+        for pau in world.paus.clone() {
+            let grant = RateLimits::grantRoleCall { role, account: beam.configurator };
+            world.chain_send(pau.sub_proxy, pau.rate_limits, &grant)?;
+            let usr = outside("GovOps");
+            let call = BeamState::addGovOpsCall { almProxy: pau.proxy, usr };
+            world.chain_send(sky, beam.state, &call)?;
+        }
+        Ok(())
+    }
+
+    /// The relayer of that Prime gets its role back on `day`.
+    pub(crate) fn restore(&mut self, prime: usize, day: u32) {
+        self.restored.entry(day).or_default().push(prime);
+    }
+
+    /// Primes whose relayer is back today.
+    pub(crate) fn back(&mut self, world: &mut World<'_>, day: u32) -> Result<Vec<usize>> {
+        let back = self.restored.remove(&day).unwrap_or_default();
+        for prime in &back {
+            let Some(pau) = world.paus.get(*prime).cloned() else { continue };
+            let Some(account) = pau.relayer else { continue };
+            let role = keccak256("ALLOCATOR_ROLE");
+            world.chain_send(pau.sub_proxy, pau.acl, &AccessControls::grantRoleCall { role, account })?;
+        }
+        Ok(back)
+    }
+
+    /// Does what is due today.
+    pub(crate) fn act(
+        &mut self,
+        world: &mut World<'_>,
+        simulation: &Simulation,
+        day: u32,
+    ) -> Result<Vec<Incident>> {
+        let mut said = Vec::new();
+        self.execute(world, simulation)?;
+        for (number, act) in simulation.acts.iter().enumerate() {
+            let grows = act.kind == ActKind::Grow && day >= act.day;
+            if act.day != day && !grows {
+                continue;
+            }
+            if let Some(what) = self.carry_out(world, simulation, act, number)? {
+                let who = if act.primes.is_empty() { "everybody".to_owned() } else { act.primes.join(", ") };
+                let (at, kind) = (world.now(), "governance".to_owned());
+                said.push(Incident { day, at, kind, who, what, refused: None });
+            }
+        }
+        Ok(said)
+    }
+
+    fn carry_out(
+        &mut self,
+        world: &mut World<'_>,
+        simulation: &Simulation,
+        act: &GovernanceAct,
+        number: usize,
+    ) -> Result<Option<String>> {
+        let primes: Vec<_> = world
+            .paus
+            .iter()
+            .filter(|pau| act.primes.is_empty() || act.primes.contains(&pau.slug))
+            .cloned()
+            .collect();
+        let sky = simulation.network.governance.pause_proxy;
+        match act.kind {
+            ActKind::DepositLimit => {
+                for pau in &primes {
+                    for (key, limit) in deposits(world, act) {
+                        set_limit(world, pau.sub_proxy, pau.rate_limits, key, &limit)?;
+                    }
+                }
+                Ok(Some(format!("deposit limits are {} wei now", act.limit.max)))
+            }
+            ActKind::MintLimit | ActKind::SwapLimit => {
+                let key = match act.kind {
+                    ActKind::MintLimit => keys::usds_mint(),
+                    _ => keys::usds_to_usdc(),
+                };
+                for pau in &primes {
+                    set_limit(world, pau.sub_proxy, pau.rate_limits, key, &act.limit)?;
+                }
+                Ok(Some(format!("{:?} is {} now", act.kind, act.limit.max)))
+            }
+            ActKind::Ceiling => {
+                for pau in &primes {
+                    for (what, data) in [("line", act.line), ("gap", act.gap)] {
+                        let what = B256::right_padding_from(what.as_bytes());
+                        world.chain_send(sky, pau.vault, &AllocatorVault::fileCall { what, data })?;
+                    }
+                    world.chain_send(sky, pau.vault, &AllocatorVault::execCall {})?;
+                }
+                Ok(Some(format!("debt ceilings: line {}, gap {}", act.line, act.gap)))
+            }
+            ActKind::UnitCaps => {
+                let Some((cap, epoch)) = act.caps else { return Ok(None) };
+                for venue in world.venues.clone() {
+                    let class = &world.classes[venue.class];
+                    if !act.classes.is_empty() && !act.classes.contains(&class.slug) {
+                        continue;
+                    }
+                    let Some(admin) = class.admins.first().copied() else { continue };
+                    let call = HaloUnit::setCapsCall {
+                        cap_: venue.assets(cap),
+                        epochSubscribeCap_: venue.assets(epoch),
+                        epochRedeemCap_: venue.spec.epoch_redeem_cap,
+                    };
+                    world.chain_send(admin, venue.at.unit.at.unit, &call)?;
+                }
+                Ok(Some(format!("Units may hold {cap} wei and take in {epoch} in an epoch")))
+            }
+            ActKind::Init => self.schedule(world, sky, act, number, &primes).map(Some),
+            ActKind::Grow => self.grow(world, act, &primes),
+        }
+    }
+
+    /// An init goes into the timelock; what is due comes out of it in [`Self::execute`].
+    fn schedule(
+        &mut self,
+        world: &mut World<'_>,
+        sky: Address,
+        act: &GovernanceAct,
+        number: usize,
+        primes: &[halo_chain::PrimePau],
+    ) -> Result<String> {
+        let Some(beam) = self.beam else { return Ok("this chain has no timelock at hand".to_owned()) };
+        let mut proposals = Vec::new();
+        for pau in primes {
+            for (key, limit) in deposits(world, act) {
+                proposals.push(BeamScheduler::LimitProposal {
+                    key,
+                    almProxy: pau.proxy,
+                    maxAmount: limit.max,
+                    slope: limit.slope.per_second,
+                    maxExposure: limit.max,
+                });
+            }
+        }
+        let order = BeamScheduler::BatchOrder {
+            predecessor: B256::ZERO,
+            salt: B256::from(U256::from(number + 1)),
+        };
+        let call = BeamScheduler::scheduleInitRateLimitsCall { proposals, order };
+        let receipt = world.send(sky, beam.scheduler, &call)?;
+        let scheduled = receipt.logs.iter().find(|log| log.address == beam.timelock);
+        if let Some(id) = scheduled.and_then(|log| log.topics().get(1)) {
+            self.scheduled.push((*id, number));
+        }
+        Ok("inits go into the timelock for fourteen days".to_owned())
+    }
+
+    /// Executes batches whose time has come, and lets GovOps go to the inits at once.
+    fn execute(&mut self, world: &mut World<'_>, simulation: &Simulation) -> Result<()> {
+        let Some(beam) = self.beam else { return Ok(()) };
+        for (id, number) in std::mem::take(&mut self.scheduled) {
+            let call = BeamTimelock::executeBatchCall { id };
+            if !world.attempt(outside("GovOps"), beam.timelock, &call)? {
+                self.scheduled.push((id, number));
+                continue;
+            }
+            let Some(act) = simulation.acts.get(number) else { continue };
+            for pau in world.paus.clone() {
+                if act.primes.is_empty() || act.primes.contains(&pau.slug) {
+                    for (key, limit) in deposits(world, act) {
+                        self.set(world, pau.proxy, key, limit.max, limit.slope.per_second)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A quarter more, as often as the hop lets GovOps.
+    fn grow(
+        &self,
+        world: &mut World<'_>,
+        act: &GovernanceAct,
+        primes: &[halo_chain::PrimePau],
+    ) -> Result<Option<String>> {
+        let mut grown = 0_u32;
+        for pau in primes {
+            for venue in world.venues.clone() {
+                let key = keys::erc7540_deposit(venue.at.class.asset, venue.at.unit.at.unit);
+                let limit = now(observe::limit(&*world.chain, pau.rate_limits, key))?;
+                let until = venue.assets(act.until);
+                if limit.is_unlimited() || !limit.is_set() || limit.max_amount >= until {
+                    continue;
+                }
+                let quarter = |amount: U256| amount.saturating_mul(U256::from(5)) / U256::from(4);
+                let max = quarter(limit.max_amount).min(until);
+                grown += u32::from(self.set(world, pau.proxy, key, max, quarter(limit.slope))?);
+            }
+        }
+        Ok((grown > 0).then(|| format!("GovOps raises {grown} deposit limits by a quarter")))
+    }
+
+    fn set(
+        &self,
+        world: &mut World<'_>,
+        alm_proxy: Address,
+        key: B256,
+        max: U256,
+        slope: U256,
+    ) -> Result<bool> {
+        let Some(beam) = self.beam else { return Ok(false) };
+        let call = Configurator::setRateLimitCall { almProxy: alm_proxy, key, maxAmount: max, slope };
+        world.attempt(outside("GovOps"), beam.configurator, &call)
+    }
+}
+
+/// The keys of an act's deposit limits, one for each Unit, with the limit in the Unit's asset.
+fn deposits(world: &World<'_>, act: &GovernanceAct) -> Vec<(B256, halo_spec::LimitValue)> {
+    let venues = world.venues.iter();
+    venues
+        .map(|venue| {
+            let key = keys::erc7540_deposit(venue.at.class.asset, venue.at.unit.at.unit);
+            let mut limit = act.limit;
+            limit.max = venue.assets(limit.max);
+            limit.slope.per_second /= venue.scale;
+            (key, limit)
+        })
+        .collect()
+}

@@ -1,0 +1,119 @@
+//! Where all money is, to the wei: every token that exists is with a party that is known, and what there is is what there
+//! was, with what was drawn and earned, less what was lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use alloy_primitives::{Address, I256, U256};
+use halo_templates::bindings::{AllocatorVault, LitePsm, OfframpLedger, Usds};
+
+use crate::{
+    Result,
+    manager::{HaloSide, USDC_SCALE},
+    others::Others,
+    run::{Conservation, PartyRow},
+    world::{World, outside},
+};
+
+/// What there was at the start.
+#[derive(Debug, Clone)]
+pub(crate) struct Ledger {
+    genesis: U256,
+    debt: U256,
+    art: U256,
+}
+
+impl Ledger {
+    pub(crate) fn open(world: &World<'_>) -> Result<Self> {
+        Ok(Self { genesis: supply(world)?, debt: debt(world)?, art: art(world)? })
+    }
+
+    /// Adds everything up.
+    pub(crate) fn close(
+        &self,
+        world: &World<'_>,
+        sides: &[HaloSide<'_>],
+        others: &Others,
+    ) -> Result<Conservation> {
+        let mut parties = Vec::new();
+        let mut sum = U256::ZERO;
+        let mut counted = BTreeSet::new();
+        for (party, places) in who(world, others)? {
+            let mut amount = U256::ZERO;
+            for place in places.into_iter().filter(|place| counted.insert(*place)) {
+                amount += money_of(world, place)?;
+            }
+            sum += amount;
+            if !amount.is_zero() {
+                parties.push(PartyRow { party, amount });
+            }
+        }
+        let signed = |now: U256, then: U256| {
+            let of = |amount| I256::try_from(amount).unwrap_or(I256::MAX);
+            of(now) - of(then)
+        };
+        let drawn = signed(debt(world)?, self.debt);
+        let psm = signed(art(world)?, self.art);
+        let gains = sides.iter().map(|side| side.gains * USDC_SCALE).sum::<U256>() + others.gains;
+        let losses = sides.iter().map(|side| side.losses * USDC_SCALE).sum::<U256>() + others.losses;
+        let expected = signed(self.genesis, U256::ZERO) + drawn + psm + signed(gains, losses);
+        let holds = I256::try_from(sum).is_ok_and(|sum| sum == expected) && sum == supply(world)?;
+        Ok(Conservation { parties, sum, genesis: self.genesis, drawn, psm, gains, losses, holds })
+    }
+}
+
+/// Everybody who may have money, and where.
+fn who(world: &World<'_>, others: &Others) -> Result<BTreeMap<String, Vec<Address>>> {
+    let network = world.observer.network;
+    let sky = &network.sky;
+    let mut who: BTreeMap<String, Vec<Address>> = BTreeMap::new();
+    who.insert("PSM".to_owned(), vec![sky.lite_psm, sky.lite_psm_pocket, sky.dai_usds, sky.psm_wrapper]);
+    who.insert("Sky governance".to_owned(), vec![network.governance.pause_proxy, VOW, sky.susds]);
+    let strangers = ["USDC buyer", "passer-by", "donor", "duster", "thief"].map(outside);
+    who.insert("outsiders".to_owned(), strangers.to_vec());
+    for pau in &world.paus {
+        who.insert(format!("Prime {}", pau.slug), vec![pau.proxy, pau.buffer, pau.sub_proxy, pau.controller]);
+    }
+    for venue in &world.venues {
+        let (class, unit) = (&venue.at.class.at, &venue.at.unit.at);
+        let slug = world.classes.get(venue.class).map_or("", |class| class.slug.as_str());
+        let queues = vec![unit.subscribeQueue, unit.redeemQueue, unit.unit];
+        who.insert(format!("Unit {}", venue.slug(&world.classes)), queues);
+        let proxies = vec![class.almProxy, class.controller, class.book, class.ledger];
+        who.insert(format!("Class {slug}"), proxies);
+        for target in world.read(class.ledger, &OfframpLedger::targetsCall {})? {
+            let buffer = world.read(class.ledger, &OfframpLedger::bufferOfCall { target })?;
+            who.entry("managers".to_owned()).or_default().extend([target, buffer]);
+        }
+    }
+    for (name, at) in others.parties() {
+        who.insert(name, vec![at]);
+    }
+    Ok(who)
+}
+
+/// Where the PSM sends its fees, as the genesis has it.
+const VOW: Address = alloy_primitives::address!("A950524441892A31ebddF91d3cEEFa04Bf454466");
+
+fn money_of(world: &World<'_>, at: Address) -> Result<U256> {
+    let sky = &world.observer.network.sky;
+    let dollars = world.balance(sky.usds, at)? + world.balance(sky.dai, at)?;
+    Ok(dollars + world.balance(sky.usdc, at)? * USDC_SCALE)
+}
+
+fn supply(world: &World<'_>) -> Result<U256> {
+    let sky = &world.observer.network.sky;
+    let of = |token| world.read(token, &Usds::totalSupplyCall {});
+    Ok(of(sky.usds)? + of(sky.dai)? + of(sky.usdc)? * USDC_SCALE)
+}
+
+fn debt(world: &World<'_>) -> Result<U256> {
+    let mut sum = U256::ZERO;
+    for pau in &world.paus {
+        sum += world.read(pau.vault, &AllocatorVault::debtCall {})?;
+    }
+    Ok(sum)
+}
+
+fn art(world: &World<'_>) -> Result<U256> {
+    world.read(world.observer.network.sky.lite_psm, &LitePsm::artCall {})
+}

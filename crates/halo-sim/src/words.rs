@@ -1,0 +1,147 @@
+//! What bound and why, in sentences for a person.
+
+use alloy_primitives::U256;
+
+use crate::run::{BindingRow, Run};
+
+const WEI: U256 = alloy_primitives::uint!(1_000_000_000_000_000_000_U256);
+
+/// The paragraph of a run.
+pub(crate) fn of(run: &Run) -> Vec<String> {
+    let mut words = Vec::new();
+    let totals = &run.totals;
+    words.push(format!(
+        "On the first day the Primes wanted {}, queued {} and got {} settled.",
+        dollars(totals.wanted),
+        dollars(totals.day1_queued),
+        dollars(totals.day1_inflow),
+    ));
+    if run.days > 1 {
+        words.push(format!(
+            "After {} days {} had been settled and {} paid back; the Units are worth {}, and at most {} waited at the end of a day.",
+            run.days,
+            dollars(totals.settled),
+            dollars(totals.redeemed),
+            dollars(totals.value),
+            dollars(totals.max_unfilled),
+        ));
+    }
+    words.extend(run.bindings.iter().filter(|row| row.by != "Appetite").take(MOST).map(|row| bound(run, row)));
+    if let Some(loss) = run.losses.first() {
+        let hit: Vec<String> = run
+            .losses
+            .iter()
+            .filter(|row| row.day == loss.day && row.class_loss == loss.class_loss)
+            .map(|row| {
+                let name = run.units.get(row.unit).map_or("", |unit| unit.slug.as_str());
+                format!("{name} fell from {} to {}", dollars(row.before), dollars(row.after))
+            })
+            .collect();
+        words.push(format!(
+            "On day {} a loss of {} was reported: {}.",
+            loss.day + 1,
+            dollars(loss.class_loss),
+            hit.join(", ")
+        ));
+    }
+    for row in &run.shutdowns {
+        let name = run.primes.get(row.prime).map_or("", |prime| prime.slug.as_str());
+        words.push(format!(
+            "The rogue relayer of {name} acted for {} s and moved {}, of the {} that its limits bound it to.",
+            row.time,
+            dollars(row.moved),
+            dollars(row.bound),
+        ));
+    }
+    for row in &run.fairness.over_asking {
+        let name = run.primes.get(row.prime).map_or("", |prime| prime.slug.as_str());
+        let remedy = if row.gain * U256::from(100) > row.honest {
+            " That is material: a cap on each Prime's place in the queue (its deposit limit), or a bond on what is asked, takes it away."
+        } else {
+            ""
+        };
+        words.push(format!(
+            "{name} asked for {} times what it wanted and got {} of it; an honest request would have brought {}.{remedy}",
+            row.asks_bps / 10_000,
+            dollars(row.settled),
+            dollars(row.honest),
+        ));
+    }
+    let attacks = run.incidents.iter().filter(|one| one.kind == "attack");
+    let refused = attacks.clone().filter(|one| one.refused == Some(true)).count();
+    let count = attacks.count();
+    if count > 0 {
+        words.push(format!("Of {count} attacks the contracts refused {refused}; the others moved nothing that was not the attacker's to move."));
+    }
+    let money = &run.conservation;
+    words.push(if money.holds {
+        format!("All money is accounted for, to the wei: {} with {} parties.", dollars(money.sum), money.parties.len())
+    } else {
+        "MONEY IS MISSING: what the parties have is not what there was, with what was drawn and earned, less what was lost.".to_owned()
+    });
+    words
+}
+
+/// Sentences on limits at most.
+const MOST: usize = 6;
+
+fn bound(run: &Run, row: &BindingRow) -> String {
+    let unit = row.unit.and_then(|unit| run.units.get(unit)).map(|unit| unit.slug.as_str());
+    let days = if row.days == 1 {
+        format!("on day {}", row.first_day + 1)
+    } else {
+        format!("on {} days from day {} on", row.days, row.first_day + 1)
+    };
+    let of = unit.map_or(String::new(), |unit| format!(" of {unit}"));
+    match row.prime.and_then(|prime| run.primes.get(prime)) {
+        Some(prime) => {
+            let price = row.price_ppm / 100;
+            format!(
+                "{}{of} bound {} {days}; one dollar more would have earned up to {}.{:02} % a year.",
+                words(&row.by),
+                prime.slug,
+                price / 100,
+                price % 100
+            )
+        }
+        None => format!("{}{of} kept its settlements from converting more {days}.", words(&row.by)),
+    }
+}
+
+/// A limit, in the words of the spec and the scenario.
+pub fn words(bound: &str) -> &str {
+    match bound {
+        "Appetite" => "The appetite",
+        "NotOnboarded" => "Onboarding",
+        "QueueLocked" => "The lock",
+        "NotEntrant" => "The list of entrants",
+        "DepositLimit" => "The deposit limit",
+        "UnitCap" => "The cap",
+        "MintLimit" => "The mint limit",
+        "MintCeiling" => "The debt ceiling",
+        "SwapLimit" => "The swap limit",
+        "PsmLiquidity" => "The USDC in the PSM",
+        "OwnFunds" => "Having none of the asset",
+        "MinEntry" => "The least entry",
+        "EpochCap" => "What an epoch takes in",
+        "Cover" => "The cover",
+        "RedeemLimit" => "The redemption limit",
+        "Holding" => "What it holds",
+        "RiskCapital" => "Risk capital",
+        "Capacity" => "The manager's capacity",
+        other => other,
+    }
+}
+
+/// Whole dollars in groups of three, floor.
+pub fn dollars(money: U256) -> String {
+    let digits = (money / WEI).to_string();
+    let mut grouped = String::from("$");
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

@@ -1,0 +1,241 @@
+//! The world of a run: a chain on which the Classes stand, where everything is, and who sent how much.
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall;
+use halo_chain::{Chain, Embedded, Genesis, GenesisTerms, PrimePau, Receipt, Tx, now};
+use halo_deploy::{Plan, PrimeLimits, apply};
+use halo_sentinel::view::UnitView;
+use halo_spec::{ClassSpec, Network, SettlementDays, Simulation, UnitSpec};
+use halo_templates::bindings::{Usdc, Usds};
+
+use crate::{
+    Error, Result,
+    observe::{Observer, UnitAt},
+};
+
+/// A chain on which the Classes of a simulation are deployed, active and open to its Primes.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    /// The chain.
+    pub(crate) chain: Embedded,
+    /// The UnitRegistry.
+    pub(crate) registry: Address,
+    /// What lets limits grow.
+    pub(crate) beam: Beam,
+}
+
+/// The contracts by which limits grow without a vote.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beam {
+    /// BeamTimelock
+    pub(crate) timelock: Address,
+    /// BeamState
+    pub(crate) state: Address,
+    /// BeamScheduler
+    pub(crate) scheduler: Address,
+    /// Configurator
+    pub(crate) configurator: Address,
+}
+
+impl Stage {
+    /// Builds the chain from nothing: genesis, and the plan of each Class.
+    ///
+    /// # Errors
+    /// If a Class cannot be planned or the chain refuses a step.
+    pub(crate) fn build(simulation: &Simulation) -> Result<Self> {
+        let Simulation { scenario, network, .. } = simulation;
+        let mut chain = Genesis::build(&GenesisTerms::of_scenario(network, scenario))?.chain;
+        let (mut registry, mut beam) = (Address::ZERO, None);
+        for entry in &simulation.classes {
+            let class = &entry.class;
+            let limits = PrimeLimits::of_scenario(&scenario.in_asset(&class.asset));
+            let plan = Plan::new(class, network, &limits)?;
+            now(apply(&plan, &mut chain, |_| {}))?;
+            registry = plan.address("core/unit-registry")?;
+            beam = Some(Beam {
+                timelock: plan.address("core/beam-timelock")?,
+                state: plan.address("core/beam-state")?,
+                scheduler: plan.address("core/beam-scheduler")?,
+                configurator: plan.address("core/configurator")?,
+            });
+        }
+        let beam = beam.ok_or(Error::NoClass)?;
+        Ok(Self { chain, registry, beam })
+    }
+}
+
+/// A Unit of the world.
+#[derive(Debug, Clone)]
+pub(crate) struct Venue {
+    /// Its spec.
+    pub(crate) spec: UnitSpec,
+    /// The place of its Class.
+    pub(crate) class: usize,
+    /// Its records.
+    pub(crate) at: UnitAt,
+    /// Dollars of 18 decimals in a unit of its asset.
+    pub(crate) scale: U256,
+}
+
+impl Venue {
+    /// Assets as dollars of 18 decimals.
+    pub(crate) fn money(&self, assets: U256) -> U256 {
+        assets.saturating_mul(self.scale)
+    }
+
+    /// Dollars as assets, floor.
+    pub(crate) fn assets(&self, money: U256) -> U256 {
+        if money == U256::MAX { money } else { money / self.scale }
+    }
+
+    /// `class/unit`.
+    pub(crate) fn slug(&self, classes: &[ClassSpec]) -> String {
+        let class = classes.get(self.class).map_or("", |class| class.slug.as_str());
+        format!("{class}/{}", self.spec.slug)
+    }
+
+    /// Whether it settles on weekdays alone.
+    pub(crate) fn keeps_weekends(&self) -> bool {
+        self.spec.settles == SettlementDays::Weekdays
+    }
+}
+
+/// A chain, and where everything on it is.
+#[derive(Debug)]
+pub(crate) struct World<'a> {
+    /// The chain.
+    pub(crate) chain: &'a mut Embedded,
+    /// Where to look.
+    pub(crate) observer: Observer<'a>,
+    /// The Units, equity first within a Class.
+    pub(crate) venues: Vec<Venue>,
+    /// The Classes.
+    pub(crate) classes: Vec<ClassSpec>,
+    /// The Primes' PAUs.
+    pub(crate) paus: Vec<PrimePau>,
+    /// Transactions that agents sent.
+    pub(crate) actions: u64,
+    /// Gas of them.
+    pub(crate) gas: u64,
+}
+
+impl<'a> World<'a> {
+    /// Finds everything on a chain that stands.
+    ///
+    /// # Errors
+    /// If the chain cannot be asked.
+    pub(crate) fn find(
+        chain: &'a mut Embedded,
+        simulation: &'a Simulation,
+        registry: Address,
+    ) -> Result<Self> {
+        let network: &Network = &simulation.network;
+        let observer = Observer { network, registry };
+        let (mut venues, mut classes) = (Vec::new(), Vec::new());
+        for (place, entry) in simulation.classes.iter().enumerate() {
+            // Where both could settle, equity goes first: what it brings covers the others.
+            for spec in entry.class.units_by_tranche() {
+                let at = now(observer.locate(chain, spec.id))?;
+                let decimals = entry.class.asset.decimals;
+                let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(decimals)));
+                venues.push(Venue { spec: spec.clone(), class: place, at, scale });
+            }
+            classes.push(entry.class.clone());
+        }
+        let paus = simulation.scenario.primes.iter().map(|one| PrimePau::of(&one.prime)).collect();
+        Ok(Self { chain, observer, venues, classes, paus, actions: 0, gas: 0 })
+    }
+
+    /// The clock.
+    pub(crate) fn now(&self) -> u64 {
+        self.chain.timestamp()
+    }
+
+    /// Moves the clock forward; not back.
+    pub(crate) fn reach(&mut self, at: u64) -> Result<()> {
+        let at = at.max(self.chain.timestamp());
+        Ok(self.chain.warp_to(at)?)
+    }
+
+    /// Calls a view.
+    pub(crate) fn read<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return> {
+        Ok(now(self.chain.read(to, call))?)
+    }
+
+    /// What `holder` has of `token`.
+    pub(crate) fn balance(&self, token: Address, holder: Address) -> Result<U256> {
+        self.read(token, &Usds::balanceOfCall(holder))
+    }
+
+    /// Sends what must succeed.
+    pub(crate) fn send<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<Receipt> {
+        self.send_raw(from, to, call.abi_encode().into())
+    }
+
+    /// Sends what must succeed.
+    pub(crate) fn send_raw(&mut self, from: Address, to: Address, data: Bytes) -> Result<Receipt> {
+        let receipt = now(self.chain.send(&Tx::call(from, to, data)))?;
+        self.count(receipt.gas_used);
+        Ok(receipt)
+    }
+
+    /// Tries what may be refused. Returns whether it was done.
+    pub(crate) fn attempt<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<bool> {
+        let outcome = self.chain.transact(from, to, call.abi_encode().into())?;
+        self.count(outcome.gas_used);
+        Ok(outcome.is_success())
+    }
+
+    /// Counts a transaction that was sent past this.
+    pub(crate) fn count(&mut self, gas: u64) {
+        self.actions += 1;
+        self.gas += gas;
+    }
+
+    /// The Unit at that place, as it stands.
+    pub(crate) fn unit(&self, place: usize) -> Result<UnitView> {
+        let venue = self.venues.get(place).ok_or(Error::NoClass)?;
+        now(self.observer.unit(&*self.chain, &venue.at))
+    }
+
+    /// Creates a stablecoin for somebody: what the world outside pays in.
+    pub(crate) fn mint(&mut self, token: Address, to: Address, amount: U256) -> Result<()> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        let governance = self.observer.network.governance.pause_proxy;
+        if token == self.observer.network.sky.usdc {
+            self.chain_send(governance, token, &Usdc::mintCall { to, amount })
+        } else {
+            self.chain_send(governance, token, &Usds::mintCall { to, value: amount })
+        }
+    }
+
+    /// Destroys what somebody has: what the world outside has lost.
+    pub(crate) fn burn(&mut self, token: Address, from: Address, amount: U256) -> Result<()> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        if token == self.observer.network.sky.usdc {
+            self.chain_send(from, token, &Usdc::burnCall { amount })
+        } else {
+            self.chain_send(from, token, &Usds::burnCall { from, value: amount })
+        }
+    }
+
+    /// Sends something that no agent does: it is not counted.
+    pub(crate) fn chain_send<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<()> {
+        now(self.chain.send(&Tx::typed(from, to, call)))?;
+        Ok(())
+    }
+}
+
+/// An address that stands for somebody outside: made from its name, held by nobody.
+pub(crate) fn outside(name: &str) -> Address {
+    Address::from_word(keccak256(format!("halo simulation/{name}")))
+}
+
+/// The id of a name.
+pub(crate) fn name_id(name: &str) -> B256 {
+    keccak256(name)
+}
