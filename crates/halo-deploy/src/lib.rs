@@ -9,18 +9,23 @@ mod apply;
 mod build;
 mod check;
 mod contract;
+mod diff;
 mod error;
 mod fact;
+pub mod handoff;
+pub mod journal;
 mod json;
 mod manifest;
 mod means;
 mod number;
 mod plan;
-mod rehearse;
+pub mod rehearse;
 pub mod roles;
 mod schema;
+pub mod send;
 pub mod show;
 mod store;
+mod survey;
 mod verify;
 mod wiring;
 
@@ -29,6 +34,7 @@ pub use apply::{Applied, Cause, Progress, Stopped, apply};
 pub use build::PrimeLimits;
 pub use check::Check;
 pub use contract::{Contract, Form, core_salt};
+pub use diff::{Changed, Field, PlanDiff};
 pub use error::{Error, Fault, Result};
 pub use fact::{
     Artifact, ArtifactStage, Fact, Heartbeat, Integration, Limit, Offer, Onboarding, Powerless,
@@ -39,4 +45,5 @@ pub use means::{Indirect, Means, Road, SafeVersion, SpellMake, TimelockMake};
 pub use plan::{Action, Call, Identity, PLAN_SCHEMA, Plan, Role, Signer, Step, Subject};
 pub use rehearse::{Rehearsal, Rehearsed, rehearse};
 pub use schema::schemas;
+pub use survey::{Mark, Survey, Surveyed};
 pub use verify::{Report, verify};

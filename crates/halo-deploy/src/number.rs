@@ -24,11 +24,16 @@ pub(crate) mod kind {
 
 /// `OperationState` of BeamTimelock.sol.
 pub(crate) mod operation {
+    pub(crate) const WAITING: u8 = 1;
+    pub(crate) const READY: u8 = 2;
+    pub(crate) const EXPIRED: u8 = 3;
+    pub(crate) const DONE: u8 = 4;
+
     /// What a batch has come to. One that waits, is ready or was executed is on its way.
     pub(crate) fn words(number: u8) -> &'static str {
         match number {
             0 => "not scheduled",
-            3 => "expired",
+            EXPIRED => "expired",
             _ => super::SCHEDULED,
         }
     }

@@ -35,6 +35,26 @@ pub const CONTROLLER: &str = "CONTROLLER";
 /// May make an ALMProxy run foreign code; held by nobody.
 pub const DELEGATE_CONTROLLER: &str = "DELEGATE_CONTROLLER";
 
+/// All of them.
+pub const ALL: &[&str] = &[
+    DEFAULT_ADMIN,
+    ALLOCATOR,
+    SETTLER,
+    FREEZER,
+    CONSERVER,
+    REVOKER,
+    PARAM_ADMIN,
+    LIMIT_SETTER,
+    PROPOSER,
+    CANCELLER,
+    PAUSER,
+    DELAYED,
+    IMMEDIATE,
+    CONFIGURATOR,
+    CONTROLLER,
+    DELEGATE_CONTROLLER,
+];
+
 /// The id of a role: keccak-256 of its name, and zero for [`DEFAULT_ADMIN`].
 #[must_use]
 pub fn id(role: &str) -> B256 {

@@ -17,7 +17,7 @@ pub mod bindings;
 #[cfg(feature = "embed")]
 pub mod template;
 
-pub use artifact::Artifact;
+pub use artifact::{Artifact, StorageVariable};
 pub use catalog::{CATALOG, Entry};
 pub use error::{Error, Result};
 pub use kind::Kind;

@@ -57,6 +57,14 @@ impl Embedded {
         Ok(self.info(at)?.nonce)
     }
 
+    /// The hash of the block with this number, where the chain stands on a source; another word elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::code_at`].
+    pub fn block_hash_at(&self, number: u64) -> Result<B256> {
+        Ok(self.db().block_hash_ref(number)?)
+    }
+
     /// Puts runtime code at `at`. Storage stays.
     ///
     /// # Errors

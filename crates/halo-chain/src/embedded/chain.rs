@@ -76,7 +76,7 @@ impl TimeTravel for Embedded {
 }
 
 /// The outcome of `tx` when it succeeded, else the error that says why it did not.
-fn succeeded(tx: &Tx, outcome: Outcome, call: bool) -> Result<Outcome> {
+pub(super) fn succeeded(tx: &Tx, outcome: Outcome, call: bool) -> Result<Outcome> {
     match outcome.status {
         Status::Success => Ok(outcome),
         Status::Reverted => Err(Error::Reverted(Box::new(Reverted {

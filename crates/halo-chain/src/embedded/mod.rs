@@ -4,9 +4,11 @@ mod account;
 mod chain;
 mod history;
 mod snapshot;
+mod trace;
 
 pub use chain::now;
 pub use snapshot::Snapshot;
+pub use trace::Trace;
 
 pub(crate) use account::{AccountRow, accounts_of, db_of};
 pub(crate) use history::{History, Row as HistoryRow};
