@@ -9,6 +9,9 @@ use std::fs;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// The profile of the tests that every change must pass: it is they that must notice.
+const PROFILE: &str = "ci";
+
 /// What became of a mutant.
 enum Outcome {
     /// Its test failed, and says why.
@@ -79,6 +82,7 @@ fn pass_unchanged(copies: &[Scratch], tests: &BTreeSet<String>) -> Result {
     for (path, functions) in by_path {
         let pattern = format!("^({})\\(", functions.join("|"));
         let mut forge = copy.forge_for(path)?;
+        forge.env("FOUNDRY_PROFILE", PROFILE);
         forge.args(["test", "--match-path", path, "--match-test", &pattern, "--json"]);
         let output = forge.output()?;
         let passed = count_passed(&output.stdout);
@@ -109,6 +113,7 @@ fn notice(copy: &Scratch, mutant: &Mutant) -> Result<Outcome> {
     let mut forge = copy.forge_for(path)?;
     // A failing sequence that is kept would be tried first the next time, by the sound contracts too.
     forge
+        .env("FOUNDRY_PROFILE", PROFILE)
         .env("FOUNDRY_INVARIANT_FAILURE_PERSIST_DIR", "cache/none")
         .env("FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT", "0");
     let output =
