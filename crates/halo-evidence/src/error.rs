@@ -22,6 +22,12 @@ pub enum Error {
         /// How to mend it.
         remedy: String,
     },
+    /// An explorer does not do what it is asked.
+    #[error("the explorer: {what}")]
+    Explorer {
+        /// What is wrong.
+        what: String,
+    },
     /// A manifest, plan or spec.
     #[error(transparent)]
     Deploy(#[from] halo_deploy::Error),

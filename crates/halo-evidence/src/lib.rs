@@ -11,6 +11,7 @@ mod error;
 pub mod identify;
 pub mod recompile;
 pub mod registry;
+pub mod sources;
 pub mod survey;
 pub mod wording;
 
