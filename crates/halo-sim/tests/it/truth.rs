@@ -1,0 +1,82 @@
+//! What a run says is so: the same seed gives the same bytes, a changed log is found out, limits bind, money is counted.
+
+use alloy_primitives::U256;
+use halo_sim::{Options, Run, recompute, simulate};
+
+use crate::kit::{preset, run};
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_on_one_thread_and_on_several() {
+    let mut simulation = preset("hostile");
+    simulation.days = 4;
+    let bytes = |run: &Run| serde_json::to_vec(run).unwrap();
+    let first = bytes(&run(&simulation));
+    let others: Vec<_> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..2).map(|_| scope.spawn(|| bytes(&run(&simulation)))).collect();
+        handles.into_iter().map(|handle| handle.join().unwrap()).collect()
+    });
+    assert!(others.iter().all(|other| *other == first));
+    simulation.scenario.seed += 1;
+    assert_ne!(bytes(&run(&simulation)), first, "another seed is another run");
+}
+
+#[test]
+fn a_run_survives_json() {
+    let run = run(&preset("day1-clo"));
+    let back: Run = serde_json::from_str(&serde_json::to_string(&run).unwrap()).unwrap();
+    assert_eq!(back, run);
+}
+
+#[test]
+fn a_settlement_that_was_tampered_with_is_found_out() {
+    let run = run(&preset("day1-tbill"));
+    let row = run.settlements.first().unwrap();
+    assert_eq!(recompute(row), Ok(()));
+    let mut minted = row.clone();
+    minted.outcome.shares_minted += U256::ONE;
+    assert!(recompute(&minted).is_err());
+    let mut index = row.clone();
+    index.input.index += U256::from(10).pow(U256::from(20));
+    assert!(recompute(&index).is_err());
+    let mut part = row.clone();
+    part.parts[0].left = U256::ZERO;
+    part.parts[0].asked += part.input.subscribe_total;
+    assert!(recompute(&part).is_err());
+}
+
+#[test]
+fn until_stops_and_trace_follows() {
+    let simulation = preset("beacon-dead");
+    let options = Options { until: Some(1), trace: Some("grove".to_owned()) };
+    let run = simulate(&simulation, &options, |_| {}).unwrap();
+    assert_eq!(run.days, 2);
+    assert!(run.trace.iter().any(|line| line.who == "grove"));
+}
+
+#[test]
+fn what_is_expected_in_vain_fails_with_its_trace() {
+    let mut simulation = preset("day1-tbill");
+    let text = "day1_inflow >= \"5_000_000_000 USDS\"";
+    simulation.expectations.insert(0, halo_spec::Expectation::parse(text).unwrap());
+    let run = run(&simulation);
+    assert!(!run.holds());
+    let failure = run.first_failure().unwrap();
+    assert_eq!(failure.text, text);
+    assert!(failure.trace.iter().any(|line| line.what.contains("bound by")), "{failure:?}");
+}
+
+#[test]
+fn a_smaller_limit_lets_less_in_and_is_named() {
+    let mut simulation = preset("day1-tbill");
+    let spark = &mut simulation.scenario.primes[0];
+    spark.deposit.max = U256::from(10).pow(U256::from(24)) * U256::from(7);
+    spark.deposit.slope.per_second = U256::ZERO;
+    simulation.expectations.clear();
+    let run = run(&simulation);
+    let row = run.prime_days.iter().find(|row| row.prime == 0).unwrap();
+    assert_eq!((row.bound.as_str(), row.queued), ("DepositLimit", spark_limit()));
+}
+
+fn spark_limit() -> U256 {
+    U256::from(10).pow(U256::from(24)) * U256::from(7)
+}
