@@ -175,7 +175,7 @@ fn draw_bars(svg: &mut String, bars: &[Bar]) -> Result<(), Box<dyn StdError>> {
     let root = SVGBackend::with_string(svg, size).into_drawing_area();
     for (at, bar) in bars.iter().enumerate() {
         let top = ROW * at as i32;
-        let room = (SIZE.0 / LETTER) as usize - bar.value.chars().count().min(30) - 2;
+        let room = (SIZE.0 / (LETTER - 1)) as usize - bar.value.chars().count().min(30) - 3;
         root.draw(&Text::new(clipped(&bar.name, room), (0, top + 4), letters()))?;
         let right = letters().pos(Pos::new(HPos::Right, VPos::Top));
         root.draw(&Text::new(bar.value.clone(), (width, top + 4), right))?;

@@ -1,12 +1,18 @@
 //! Headless Chromium, one process for each question.
 
 use std::{
-    env, fs,
+    env,
+    fs::{self, File},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
+
+/// How long a browser may take for a page; on a busy machine it starts slowly.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What to look at a page with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,15 +125,30 @@ impl Browser {
     }
 
     fn run(&self, mut command: Command, page: &Path) -> (Vec<u8>, String) {
-        let output = command.arg(format!("file://{}", page.display())).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            output.status.success(),
-            "{} ended with {}:\n{said}",
-            self.program.display(),
-            output.status
-        );
-        (output.stdout, said)
+        let [out, err] = ["stdout", "stderr"].map(|name| self.folder.path().join(name));
+        command.arg(format!("file://{}", page.display()));
+        command.stdout(File::create(&out).unwrap()).stderr(File::create(&err).unwrap());
+        let mut child = command.spawn().unwrap();
+        let begun = Instant::now();
+        let status = loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break status,
+                // A script of the page that waits for somebody would wait for ever.
+                None if begun.elapsed() > PATIENCE => {
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    panic!(
+                        "{} has not come to an end with {}",
+                        self.program.display(),
+                        page.display()
+                    );
+                }
+                None => thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        let said = String::from_utf8_lossy(&fs::read(err).unwrap()).into_owned();
+        assert!(status.success(), "{} ended with {status}:\n{said}", self.program.display());
+        (fs::read(out).unwrap(), said)
     }
 
     /// Loads a page.
