@@ -1,5 +1,9 @@
-//! A made-up mainnet served by anvil, and the road walked on its state: read from the node, from a snapshot of that
-//! run, and from a witness that is built and proved here. All three end in the same deployment and the same Day 1.
+//! The road walked on state from outside, of three sources.
+//!
+//! (a) Always: a made-up mainnet served by anvil, read from the node, from a snapshot of that run, and from a witness
+//! that is built and proved here; all three end in the same deployment and the same Day 1. (b) Where the file is there:
+//! mainnet block 24,628,606 as its witness proves it. (c) Where `MAINNET_RPC_URL` is set: the same block and the latest,
+//! from a node.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -17,7 +21,27 @@ use halo_fork::{
 };
 use halo_sim::Day1;
 use halo_tests::{World, manifests};
-use std::sync::Arc;
+use std::{io::Write, sync::Arc};
+
+#[path = "fork/live.rs"]
+mod live;
+#[path = "fork/mainnet.rs"]
+mod mainnet;
+
+/// Says something of a test that passes, past the capture of its output.
+fn say(what: &str) {
+    let _ = writeln!(std::io::stderr(), "fork suite: {what}");
+}
+
+#[test]
+fn the_sources_that_ran_are_said() {
+    let ran = |ran: bool| if ran { "ran" } else { "did not run" };
+    say(&format!(
+        "(a) the made-up mainnet ran; (b) the witness of block 24,628,607 {}; (c) MAINNET_RPC_URL {}",
+        ran(mainnet::proved().is_some()),
+        ran(live::url().is_some())
+    ));
+}
 
 /// What a rehearsal leaves: the manifests and the report of Day 1, as they are written.
 fn rehearse(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec<String> {

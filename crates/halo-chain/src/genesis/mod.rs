@@ -2,6 +2,7 @@
 
 mod builder;
 mod pau;
+pub mod reading;
 mod sky;
 
 pub use pau::PrimePau;

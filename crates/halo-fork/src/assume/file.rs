@@ -67,14 +67,31 @@ struct Accounts {
 #[serde(deny_unknown_fields)]
 struct SlotRule {
     account: String,
-    slot: Option<U256>,
+    slot: Option<Word>,
     /// The slot of a mapping, as Solidity lays it out.
-    mapping: Option<U256>,
+    mapping: Option<Word>,
     /// Its keys: one list for each level.
     #[serde(default)]
     keys: Vec<Vec<String>>,
-    value: U256,
+    value: Word,
     because: String,
+}
+
+/// A number, or the text of one that TOML has no room for.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum Word {
+    Small(u64),
+    Large(U256),
+}
+
+impl From<Word> for U256 {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Small(small) => Self::from(small),
+            Word::Large(large) => large,
+        }
+    }
 }
 
 impl Assumptions {
@@ -103,7 +120,7 @@ impl Assumptions {
         for rule in file.slot {
             for at in names.of(&rule.account)? {
                 for slot in rule.slots(names)? {
-                    given.slot(at, slot, rule.value, rule.because.as_str());
+                    given.slot(at, slot, rule.value.into(), rule.because.as_str());
                 }
             }
         }
@@ -113,9 +130,9 @@ impl Assumptions {
 
 impl SlotRule {
     fn slots(&self, names: &Names) -> Result<Vec<U256>, AssumeError> {
-        let base = match (self.slot, self.mapping, self.keys.is_empty()) {
-            (Some(slot), None, true) => return Ok(vec![slot]),
-            (None, Some(base), false) => base,
+        let base: U256 = match (self.slot, self.mapping, self.keys.is_empty()) {
+            (Some(slot), None, true) => return Ok(vec![slot.into()]),
+            (None, Some(base), false) => base.into(),
             _ => return Err(AssumeError::NoSlot(self.account.clone())),
         };
         let mut slots = vec![B256::from(base)];

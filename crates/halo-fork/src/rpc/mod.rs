@@ -5,12 +5,16 @@
 //! proofs for the block are asked plainly, unless proofs were demanded. The file has Foundry's format, so that its tools
 //! read it and theirs is read here.
 
+pub mod cache;
+mod explain;
 mod nodes;
+mod prefetch;
 
-pub use nodes::Traffic;
+pub use nodes::{TIMEOUT, Traffic};
 pub use reqwest::Url;
 
 use crate::{trie::Nodes as TrieNodes, witness::exactly};
+use explain::explain;
 use alloy::{
     eips::{BlockId, BlockNumberOrTag, RpcBlockHash},
     network::AnyNetwork,
@@ -33,6 +37,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 /// How a fork is opened.
@@ -72,6 +77,14 @@ pub enum ForkError {
     /// The nodes have no such block.
     #[error("the node has no block {0}; it may be pruned, behind, or of another chain")]
     NoBlock(u64),
+    /// The nodes gave another block than was asked for.
+    #[error("the node was asked for block {asked} and gave block {found}; nothing of it was used")]
+    WrongBlock {
+        /// The number asked for.
+        asked: u64,
+        /// The number in the header that came.
+        found: u64,
+    },
     /// The header does not have the hash that the node gave it, or that is trusted.
     #[error("block {number} has the hash {found} by its header, but {wanted} {whose}")]
     Hash {
@@ -108,9 +121,17 @@ impl RpcFork {
     /// # Errors
     /// When no node answers, they disagree, or the block's header does not have its hash.
     pub fn open(options: &ForkOptions) -> Result<Self, ForkError> {
+        Self::open_within(options, TIMEOUT)
+    }
+
+    /// As [`Self::open`], where a node that has not answered for `timeout` is asked again, a few times.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_within(options: &ForkOptions, timeout: Duration) -> Result<Self, ForkError> {
         let url = options.urls.first().ok_or(ForkError::NoNode)?;
         let client = |error: reqwest::Error| ForkError::Client(error.without_url().to_string());
-        let nodes = nodes::Nodes::new(&options.urls).map_err(client)?;
+        let nodes = nodes::Nodes::new(&options.urls, timeout).map_err(client)?;
         let traffic = nodes.traffic();
         let host = nodes::host(url);
         let rpc = RpcClient::new(nodes, false);
@@ -181,21 +202,6 @@ impl RpcFork {
         self.backend.flush_cache();
     }
 
-    /// Fetches accounts, each in one call with its slots; what is known already is not asked for again.
-    ///
-    /// # Errors
-    /// When the nodes fail or a proof does not hold.
-    pub fn prefetch(&self, wanted: &[(Address, Vec<U256>)]) -> Result<(), SourceError> {
-        for (at, slots) in wanted {
-            let slots: Vec<U256> =
-                slots.iter().copied().filter(|slot| self.kept_slot(*at, *slot).is_none()).collect();
-            if !slots.is_empty() || self.kept_account(*at).is_none() {
-                self.fetch(*at, &slots)?;
-            }
-        }
-        Ok(())
-    }
-
     fn kept_account(&self, at: Address) -> Option<AccountInfo> {
         self.db.accounts().read().get(&at).cloned()
     }
@@ -225,34 +231,42 @@ impl RpcFork {
     }
 
     fn fetch_proved(&self, at: Address, slots: &[U256]) -> Result<(), Fetch> {
-        let id = BlockId::Hash(RpcBlockHash::from_hash(self.hash, Some(false)));
         let keys: Vec<B256> = slots.iter().map(|slot| B256::from(*slot)).collect();
-        let provider = self.provider.clone();
+        let (provider, id) = (self.provider.clone(), self.id());
         let ask = async move {
             let proof = provider.get_proof(at, keys).block_id(id).await;
             Ok(proof.map_err(classify))
         };
         let proof = self.ask(ask)??;
-        let (account, words) =
-            check(&proof, at, slots, self.header.state_root).map_err(Fetch::Fault)?;
-
-        let info = match account {
-            None => AccountInfo::default(),
-            Some(account) => AccountInfo {
-                nonce: account.nonce,
-                balance: account.balance,
-                code_hash: account.code_hash,
-                code: Some(self.fetch_code(at, account.code_hash, id)?),
-                ..Default::default()
-            },
+        let proved = check(&proof, at, slots, self.header.state_root).map_err(Fetch::Fault)?;
+        let code = match proved.0 {
+            Some(account) => Some(self.fetch_code(at, account.code_hash)?),
+            None => None,
         };
-        self.db.accounts().write().insert(at, info);
-        let mut storage = self.db.storage().write();
-        storage.entry(at).or_default().extend(words);
+        self.keep(at, proved, code);
         Ok(())
     }
 
-    fn fetch_code(&self, at: Address, hash: B256, id: BlockId) -> Result<Bytecode, Fetch> {
+    /// Keeps what was proved of an account.
+    fn keep(&self, at: Address, (account, words): Proved, code: Option<Bytecode>) {
+        let info = account.map_or_else(AccountInfo::default, |account| AccountInfo {
+            nonce: account.nonce,
+            balance: account.balance,
+            code_hash: account.code_hash,
+            code,
+            ..Default::default()
+        });
+        self.db.accounts().write().insert(at, info);
+        let mut storage = self.db.storage().write();
+        storage.entry(at).or_default().extend(words);
+    }
+
+    /// The block, as nodes are asked for it: by its hash, so that none answers of another.
+    fn id(&self) -> BlockId {
+        BlockId::Hash(RpcBlockHash::from_hash(self.hash, Some(false)))
+    }
+
+    fn fetch_code(&self, at: Address, hash: B256) -> Result<Bytecode, Fetch> {
         if hash == KECCAK256_EMPTY {
             return Ok(Bytecode::default());
         }
@@ -260,17 +274,12 @@ impl RpcFork {
         if let Some(code) = self.kept_code(hash) {
             return Ok(code);
         }
-        let provider = self.provider.clone();
+        let (provider, id) = (self.provider.clone(), self.id());
         let code = self.ask(async move {
             let code = provider.get_code_at(at).block_id(id).await;
             Ok(code.map_err(|fault| Fetch::Fault(explain(&fault.to_string()))))
         })??;
-        match keccak256(&code) {
-            found if found == hash => Ok(runtime_code(code)),
-            found => Err(Fetch::Fault(format!(
-                "the node's code has the hash {found}, but {hash} is proved for the account"
-            ))),
-        }
+        checked_code(code, hash)
     }
 
     fn kept_code(&self, hash: B256) -> Option<Bytecode> {
@@ -356,6 +365,16 @@ fn classify(fault: TransportError) -> Fetch {
     }
 }
 
+/// Code as revm runs it, if it has the hash that was proved.
+fn checked_code(code: Bytes, hash: B256) -> Result<Bytecode, Fetch> {
+    match keccak256(&code) {
+        found if found == hash => Ok(runtime_code(code)),
+        found => Err(Fetch::Fault(format!(
+            "the node's code has the hash {found}, but {hash} is proved for the account"
+        ))),
+    }
+}
+
 type Proved = (Option<TrieAccount>, Vec<(U256, U256)>);
 
 /// Holds a proof against the state root.
@@ -418,6 +437,9 @@ async fn head(
     let block = block.map_err(node("eth_getBlockByNumber"))?.ok_or(ForkError::NoBlock(number))?;
     let announced = block.header.hash;
     let header = block.header.inner.clone().into_header_with_defaults();
+    if header.number != number {
+        return Err(ForkError::WrongBlock { asked: number, found: header.number });
+    }
     let found = header.hash_slow();
     let wrong = |wanted, whose| ForkError::Hash { number, found, wanted, whose };
     // The state root is believed because it is in the header, and the header because of its hash.
@@ -445,26 +467,4 @@ fn block_env(header: &Header) -> BlockEnv {
         prevrandao: Some(header.mix_hash),
         ..Default::default()
     }
-}
-
-/// What a node's refusal means, and what to do.
-fn explain(fault: &str) -> String {
-    let lower = fault.to_lowercase();
-    let advice =
-        if ["missing trie node", "state is pruned", "pruned", "archive", "historical state"]
-            .iter()
-            .any(|words| lower.contains(words))
-        {
-            "; the node does not keep the state of this block: use an archive node or a later block"
-        } else if lower.contains("-32601")
-            || lower.contains("method not found")
-            || lower.contains("does not exist")
-        {
-            "; the node does not offer this method: use another one"
-        } else if lower.contains("header not found") || lower.contains("unknown block") {
-            "; the node does not know the block: it is behind, or the block was reorganised away"
-        } else {
-            ""
-        };
-    format!("{fault}{advice}")
 }

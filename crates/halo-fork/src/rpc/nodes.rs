@@ -20,8 +20,8 @@ use std::{
 };
 use tower::{Layer, Service};
 
-/// A node that has not answered for so long is asked again, at most [`RETRIES`] times.
-const TIMEOUT: Duration = Duration::from_secs(20);
+/// A node that has not answered for so long is asked again, a few times.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 const RETRIES: u32 = 4;
 /// Pause before a retry, milliseconds; a node that names a longer one is heard.
 const PAUSE: u64 = 250;
@@ -64,8 +64,8 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    pub(crate) fn new(urls: &[Url]) -> Result<Self, reqwest::Error> {
-        let client = Client::builder().timeout(TIMEOUT).build()?;
+    pub(crate) fn new(urls: &[Url], timeout: Duration) -> Result<Self, reqwest::Error> {
+        let client = Client::builder().timeout(timeout).build()?;
         let policy = RateLimitRetryPolicy::default().or(passes);
         let retry = RetryBackoffLayer::new_with_policy(RETRIES, PAUSE, UNITS, policy);
         let node = |url: &Url| {

@@ -29,6 +29,12 @@ pub(crate) enum Fault {
     Change(&'static str, fn(&mut Value)),
     /// A method is refused as unknown.
     Refuse(&'static str),
+    /// A method is refused with this code and in these words.
+    Say(&'static str, i64, &'static str),
+    /// The first so many answers come later than anybody waits.
+    Late(u64, Duration),
+    /// In questions, one text is replaced by another: an answer to what was not asked.
+    Mishear(&'static str, &'static str),
 }
 
 /// The proxy.
@@ -58,6 +64,9 @@ impl Proxy {
                 let methods: Vec<String> =
                     each.iter().map(|one| one["method"].as_str().unwrap().to_owned()).collect();
                 seen.lock().unwrap().extend(methods.iter().cloned());
+                if let Fault::Mishear(said, heard) = &fault {
+                    body = body.replace(said, heard);
+                }
                 let ask = async {
                     let post = client.post(&upstream).header("content-type", "application/json");
                     post.body(body).send().await.unwrap().text().await.unwrap()
@@ -73,6 +82,17 @@ impl Proxy {
                         let mut value: Value = serde_json::from_str(&answer).unwrap();
                         change(&mut value["result"]);
                         answer = value.to_string();
+                    }
+                    Fault::Late(times, by) if number < *times => thread::sleep(*by),
+                    Fault::Say(method, code, words) if methods.iter().any(|m| m == method) => {
+                        let error = serde_json::json!({ "code": code, "message": words });
+                        let refused = |one: &Value| serde_json::json!({ "jsonrpc": "2.0", "id": one["id"], "error": error });
+                        let answers: Vec<Value> = each.iter().map(refused).collect();
+                        answer = match asked.is_array() {
+                            true => serde_json::json!(answers),
+                            false => answers[0].clone(),
+                        }
+                        .to_string();
                     }
                     Fault::Refuse(method) if methods.iter().any(|m| m == method) => {
                         let id = &each[0]["id"];

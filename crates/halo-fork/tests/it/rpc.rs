@@ -3,9 +3,16 @@
 use crate::node::{CONTRACT, Fault, PLAIN, Proxy, TWIN, anvil};
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::{Embedded, SourceError, StateSource};
-use halo_fork::rpc::{ForkError, ForkOptions, RpcFork};
+use halo_fork::rpc::{
+    ForkError, ForkOptions, RpcFork,
+    cache::{self, Keep},
+};
 use serde_json::{Value, json};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 fn options(proxies: &[&Proxy]) -> ForkOptions {
     ForkOptions {
@@ -58,8 +65,9 @@ async fn one_call_brings_an_account_with_all_its_slots() {
     let before = proxy.total();
     let slots = (0..12).map(U256::from).collect::<Vec<_>>();
     fork.prefetch(&[(CONTRACT, slots.clone()), (TWIN, slots), (PLAIN, Vec::new())]).unwrap();
-    // A proof each, and the code that two of them share.
+    // A proof each, and the code that two of them share; the proofs in one request.
     assert_eq!(proxy.total() - before, 4);
+    assert_eq!(fork.traffic().requests(), 5, "chain, number, block, proofs, code");
     fork.account(PLAIN).unwrap();
     fork.storage(TWIN, U256::from(5)).unwrap();
     assert_eq!(proxy.total() - before, 4);
@@ -222,4 +230,112 @@ async fn demanded_proofs_do_not_stop_at_the_file() {
     let believing = RpcFork::open(&keep).unwrap().account(PLAIN).unwrap().unwrap();
     assert_eq!(believing.balance, U256::from(78), "the file was edited where it counts");
     read_all(&RpcFork::open(&ForkOptions { prove: true, ..keep }).unwrap()).unwrap();
+}
+
+/// What a call will read is asked of the node beforehand, and comes in as many calls as there are accounts.
+#[tokio::test]
+async fn what_a_call_reads_is_foreseen_by_its_access_list() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::None);
+    let fork = RpcFork::open(&options(&[&proxy])).unwrap();
+    let call = |slot: u8| (PLAIN, CONTRACT, B256::with_last_byte(slot).into());
+    fork.prefetch_calls(&[call(3), call(4)]).unwrap();
+    assert_eq!(proxy.count("eth_createAccessList"), 2);
+    assert_eq!(proxy.count("eth_getProof"), 2, "sender and contract, with both slots");
+    let asked = proxy.total();
+    for slot in [3_u64, 4] {
+        assert_eq!(fork.storage(CONTRACT, U256::from(slot)).unwrap(), U256::from(slot * slot));
+    }
+    assert_eq!(proxy.total(), asked);
+
+    // A node that does not foresee is asked when it comes to that.
+    let blind = Proxy::before(
+        &anvil.url(),
+        Fault::Say("eth_createAccessList", -32601, "Method not found"),
+    );
+    let fork = RpcFork::open(&options(&[&blind])).unwrap();
+    fork.prefetch_calls(&[call(3)]).unwrap();
+    assert_eq!(blind.count("eth_getProof"), 0);
+    assert_eq!(fork.storage(CONTRACT, U256::from(3)).unwrap(), U256::from(9));
+}
+
+/// Each refusal that nodes are known for is put into words that say what to do.
+#[tokio::test]
+async fn refusals_are_explained() {
+    let anvil = anvil().await;
+    let refusals = [
+        (-32000, "missing trie node 5c0f (path )", "use an archive node or a later block"),
+        (-32000, "state 0x12 is not available, state is pruned", "use an archive node"),
+        (-32603, "historical state unavailable", "use an archive node"),
+        (-32601, "the method eth_getProof does not exist/is not available", "not offer this method"),
+        (-32601, "Unsupported method: eth_getProof", "not offer this method"),
+        (-32000, "header not found", "behind, or the block was reorganised away"),
+        (-32001, "unknown block", "behind, or the block was reorganised away"),
+    ];
+    for (code, words, advice) in refusals {
+        let proxy = Proxy::before(&anvil.url(), Fault::Say("eth_getProof", code, words));
+        let demanding = ForkOptions { prove: true, ..options(&[&proxy]) };
+        let fork = RpcFork::open(&demanding).unwrap();
+        for error in
+            [fork.account(PLAIN).unwrap_err(), fork.prefetch(&[(PLAIN, vec![])]).unwrap_err()]
+        {
+            let error = error.to_string();
+            assert!(error.contains(words) && error.contains(advice), "{error}");
+        }
+    }
+    let limited = Proxy::before(&anvil.url(), Fault::Status(429, u64::MAX));
+    let error = RpcFork::open(&options(&[&limited])).unwrap_err().to_string();
+    assert!(error.contains("lets through only so much"), "{error}");
+}
+
+#[tokio::test]
+async fn late_answers_are_asked_for_again_and_never_made_up() {
+    let anvil = anvil().await;
+    let impatient =
+        |proxy: &Proxy| RpcFork::open_within(&options(&[proxy]), Duration::from_millis(300));
+    let slow = Proxy::before(&anvil.url(), Fault::Late(1, Duration::from_millis(500)));
+    read_all(&impatient(&slow).unwrap()).unwrap();
+    let silent = Proxy::before(&anvil.url(), Fault::Late(u64::MAX, Duration::from_millis(500)));
+    let error = impatient(&silent).unwrap_err().to_string();
+    assert!(error.contains("did not answer in time"), "{error}");
+}
+
+#[tokio::test]
+async fn another_block_than_was_asked_for_is_refused() {
+    let anvil = anvil().await;
+    let provider = anvil.node().provider();
+    let _: Value =
+        alloy::providers::Provider::raw_request(provider, "evm_mine".into(), ()).await.unwrap();
+    let deaf = Proxy::before(&anvil.url(), Fault::Mishear("[\"0x2\",false]", "[\"0x1\",false]"));
+    let error = RpcFork::open(&ForkOptions { block: Some(2), ..options(&[&deaf]) }).unwrap_err();
+    assert!(matches!(error, ForkError::WrongBlock { asked: 2, found: 1 }), "{error}");
+}
+
+#[test]
+fn kept_blocks_are_listed_and_pruned() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(cache::list(&folder.path().join("none")).unwrap(), []);
+    for (chain, block) in [(1, 100), (1, 99), (1, 1_000), (31_337, 1)] {
+        let chain = folder.path().join(format!("{chain}"));
+        std::fs::create_dir_all(&chain).unwrap();
+        std::fs::write(chain.join(format!("{block}.json")), "kept").unwrap();
+    }
+    // Not ours: left alone.
+    let notes = folder.path().join("1/notes.json");
+    std::fs::write(&notes, "mine").unwrap();
+    let blocks = |all: Vec<cache::CachedBlock>| -> Vec<(u64, u64, u64)> {
+        all.into_iter().map(|one| (one.chain_id, one.block, one.bytes)).collect()
+    };
+    let all = blocks(cache::list(folder.path()).unwrap());
+    assert_eq!(all, [(1, 99, 4), (1, 100, 4), (1, 1_000, 4), (31_337, 1, 4)]);
+
+    let now = SystemTime::now();
+    let none = Keep { younger_than: Some(Duration::from_secs(60)), ..Keep::default() };
+    assert_eq!(cache::prune(folder.path(), none, now).unwrap(), []);
+    let two = Keep { highest: Some(2), ..Keep::default() };
+    assert_eq!(blocks(cache::prune(folder.path(), two, now).unwrap()), [(1, 99, 4)]);
+    let later = now + Duration::from_secs(120);
+    assert_eq!(cache::prune(folder.path(), none, later).unwrap().len(), 3);
+    assert_eq!(cache::list(folder.path()).unwrap(), []);
+    assert!(notes.exists());
 }

@@ -1,0 +1,198 @@
+//! Mainnet block 24,628,606 as far as a witness proves it, and the road walked on it: real USDS moves, and the real
+//! LitePSM trades it for real USDC. What the witness does not hold is declared, and counted.
+
+use alloy_primitives::{Address, B256, U256, b256, keccak256};
+use halo_chain::{Embedded, Genesis, SourceError, StateSource, now};
+use halo_deploy::{apply, verify};
+use halo_fork::{Assumed, Assumption, Assumptions, Names, ProvedState, Recorder, Witness};
+use halo_sim::{Day1, Day1Report};
+use halo_spec::{ClassSpec, Network, Scenario};
+use halo_templates::bindings::{LitePsm, Usdc, Usds};
+use halo_tests::{World, deployments, manifests};
+use std::{path::Path, sync::Arc};
+
+/// The hash of block 24,628,607 as any explorer has it.
+const TRUSTED: B256 = b256!("d6edeb114882eb19af618789a4ebd5f84984e7d340d54459d1b2d9d7c1ed99a9");
+const WEEK: u64 = 7 * 86_400;
+
+/// The state that the witness proves; `None` where the file is not there.
+pub(crate) fn proved() -> Option<ProvedState> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/data/mainnet_24628607_witness.bin");
+    let file = std::fs::read(path).ok()?;
+    Some(Witness::decode(&file).unwrap().prove(Some(TRUSTED)).unwrap())
+}
+
+/// An example on a network that has mainnet's number and addresses, and people of our own.
+fn world(name: &str) -> World {
+    let text = std::fs::read_to_string(deployments().join("networks/embedded.toml")).unwrap();
+    let network =
+        Network::parse("rehearsal", &text.replace("chain_id = 1337", "chain_id = 1")).unwrap();
+    let network = network.value;
+    assert_eq!(network.chain_id, 1);
+    let path = deployments().join("specs").join(format!("{name}.toml"));
+    let spec = ClassSpec::load(&path, &network).unwrap().value;
+    let scenario = Scenario::day1(&network, &spec.asset).unwrap().value;
+    World { spec, network, scenario }
+}
+
+type Source = Arc<Assumed<Recorder<ProvedState>>>;
+
+/// A launch on the proved state, without the assumptions that `left_out` picks.
+struct Launch {
+    source: Source,
+    chain: Embedded,
+    world: World,
+    report: Option<Day1Report>,
+    stopped: Option<String>,
+}
+
+fn launch(name: &str, leave_out: &str) -> Option<Launch> {
+    let proved = proved()?;
+    let header = proved.header().clone();
+    let mut world = world(name);
+    let late = header.timestamp.saturating_sub(world.scenario.start);
+    world.scenario.start += late.div_ceil(WEEK) * WEEK;
+
+    let plan = world.plan();
+    let labels = Genesis::labels_of(&world.network);
+    let names = Names::new(&labels, world.genesis().alloc().unwrap())
+        .with("created", plan.contracts().map(|contract| contract.address));
+    let file = deployments().join("assumptions/mainnet_24628606.toml");
+    let text = std::fs::read_to_string(file).unwrap();
+    // Rules begin with `[[`.
+    let rules = text.split("\n[[").enumerate();
+    let rules = rules.filter(|(at, rule)| {
+        *at == 0 || leave_out.is_empty() || !rule.contains(leave_out)
+    });
+    let text: Vec<&str> = rules.map(|(_, rule)| rule).collect();
+    let given = Assumptions::parse(&text.join("\n[["), &names).unwrap();
+    let source: Source = Arc::new(Assumed::new(Recorder::new(proved), given));
+    let mut chain = Embedded::fork(source.clone(), 1, header.number, header.timestamp);
+    chain.warp_to(world.scenario.start).unwrap();
+    let mut launch = Launch { source, chain, world, report: None, stopped: None };
+    let Launch { chain, world, .. } = &mut launch;
+
+    let applied = match now(apply(&plan, chain, |_| {})) {
+        Ok(applied) => applied,
+        Err(error) => return Some(Launch { stopped: Some(error.to_string()), ..launch }),
+    };
+    for manifest in manifests(&plan, &applied) {
+        let failed: Vec<_> = now(verify(&manifest, chain)).unwrap().failed().cloned().collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+    }
+    let day = Day1 {
+        class: &world.spec,
+        network: &world.network,
+        scenario: &world.scenario,
+        registry: plan.address("core/unit-registry").unwrap(),
+    };
+    match now(halo_sim::run(chain, &day)) {
+        Ok(report) => launch.report = Some(report),
+        Err(error) => launch.stopped = Some(error.to_string()),
+    }
+    Some(launch)
+}
+
+impl Launch {
+    fn balance(&mut self, token: Address, of: Address) -> U256 {
+        let call = alloy_sol_types::SolCall::abi_encode(&Usdc::balanceOfCall(of));
+        let answer = self.chain.view(Address::ZERO, token, call.into()).unwrap();
+        answer.decode::<Usdc::balanceOfCall>(token).unwrap()
+    }
+}
+
+/// The Class in USDC: the Primes mint USDS and buy USDC with it at the LitePSM, out of its real pocket.
+#[test]
+fn a_class_in_usdc_trades_through_the_real_psm() {
+    let Some(mut launch) = launch("mmf", "") else { return };
+    let report = launch.report.clone().unwrap_or_else(|| panic!("{:?}", launch.stopped));
+    assert!(report.conservation.holds);
+    let sky = launch.world.network.sky.clone();
+    let proved = proved().unwrap();
+
+    // The code that ran is the code that is proved, not a stand-in.
+    for at in [sky.usds, sky.usdc, sky.dai, sky.lite_psm] {
+        let real = proved.account(at).unwrap().unwrap().code_hash;
+        assert_eq!(keccak256(launch.chain.code_at(at).unwrap()), real, "{at}");
+    }
+    let assumed = launch.source.used();
+    for real in [sky.usds, sky.usdc, sky.dai, sky.lite_psm] {
+        let whole = assumed.iter().any(|one| match one {
+            Assumption::StandIn { account, .. } | Assumption::Absent { account, .. } => {
+                *account == real
+            }
+            _ => false,
+        });
+        assert!(!whole, "{real} is real but for single slots");
+    }
+
+    // What the Primes queued left the pocket, to the last unit, and the LitePSM holds the DAI for it.
+    let queued = report.totals.queued;
+    assert!(queued > U256::from(100_000_000_000_000_u64), "{queued}");
+    let slot = keccak256([sky.lite_psm_pocket.into_word().0, U256::from(9).to_be_bytes()].concat());
+    let pocket = proved.storage(sky.usdc, slot.into()).unwrap();
+    assert_eq!(pocket, U256::from(5_301_321_299_868_800_u64), "5.3 B USDC, proved");
+    assert_eq!(launch.balance(sky.usdc, sky.lite_psm_pocket), pocket - queued);
+    let slot = keccak256([sky.lite_psm.into_word().0, U256::from(2).to_be_bytes()].concat());
+    let before = proved.storage(sky.dai, slot.into()).unwrap();
+    let wad = queued * U256::from(10).pow(U256::from(12));
+    assert_eq!(launch.balance(sky.dai, sky.lite_psm), before + wad);
+    let bought = now(halo_chain::Chain::logs(
+        &launch.chain,
+        &halo_chain::Filter::default().at(sky.lite_psm),
+    ))
+    .unwrap();
+    let topic = <LitePsm::BuyGem as alloy_sol_types::SolEvent>::SIGNATURE_HASH;
+    assert!(bought.iter().any(|event| event.log.topics().first() == Some(&topic)));
+    said(&launch, "mmf");
+}
+
+/// The Class in USDS: what the Primes bring is USDS of the real contract.
+#[test]
+fn a_class_in_usds_moves_real_usds() {
+    let Some(mut launch) = launch("tbill", "") else { return };
+    let report = launch.report.clone().unwrap_or_else(|| panic!("{:?}", launch.stopped));
+    assert!(report.conservation.holds);
+    let usds = launch.world.network.sky.usds;
+    let supply = <Usds::totalSupplyCall as alloy_sol_types::SolCall>::abi_encode(
+        &Usds::totalSupplyCall {},
+    );
+    let supply = launch.chain.view(Address::ZERO, usds, supply.into()).unwrap();
+    let supply = supply.decode::<Usds::totalSupplyCall>(usds).unwrap();
+    let given = U256::from(8_000_000_000_u64) * U256::from(10).pow(U256::from(18));
+    assert!(report.totals.settled > U256::ZERO);
+    assert!(supply >= given + report.totals.queued, "minted by the Primes' vaults: {supply}");
+    said(&launch, "tbill");
+}
+
+/// Any rule that is left out stops the run at what it was about; nothing is taken for zero.
+#[test]
+fn without_its_assumption_a_launch_stops_and_names_what_is_unknown() {
+    for (rule, what) in [
+        ("the decimals of USDC", "slot 0x0000000000000000000000000000000000000000000000000000000000000006"),
+        ("deployment proxy", "0x4e59b44847b379578588920cA78FbF26c0B4956C"),
+        ("the pocket lets the LitePSM", "of 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48 is unknown"),
+    ] {
+        let Some(launch) = launch("mmf", rule) else { return };
+        let stopped = launch.stopped.unwrap_or_else(|| panic!("it went on without: {rule}"));
+        assert!(stopped.contains(what), "{rule}: {stopped}");
+    }
+    let error: SourceError = proved().unwrap().account(Address::repeat_byte(0xee)).unwrap_err();
+    assert!(error.to_string().contains("is unknown"), "{error}");
+}
+
+/// How much was proved and how much was taken as given.
+fn said(launch: &Launch, name: &str) {
+    let (accounts, slots) = launch.source.source().read();
+    let assumed = launch.source.used();
+    let count = |pick: fn(&Assumption) -> bool| assumed.iter().filter(|one| pick(one)).count();
+    let absent = count(|one| matches!(one, Assumption::Absent { .. }));
+    let stand_ins = count(|one| matches!(one, Assumption::StandIn { .. }));
+    let given = count(|one| matches!(one, Assumption::Slot { .. }));
+    assert!(accounts > 5 && slots > 3, "{accounts} accounts, {slots} slots");
+    super::say(&format!(
+        "{name} on mainnet 24,628,606: proved {accounts} accounts and {slots} slots; assumed {absent} absent accounts, \
+         {stand_ins} stand-ins, {given} slots"
+    ));
+}
