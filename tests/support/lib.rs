@@ -51,7 +51,8 @@ impl World {
     }
 }
 
-fn deployments() -> PathBuf {
+/// The folder of specs, networks, scenarios and assumptions.
+pub fn deployments() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deployments")
 }
 
