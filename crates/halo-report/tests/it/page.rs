@@ -66,6 +66,35 @@ fn it_says_what_the_run_says() {
     }
 }
 
+/// Each figure worked out from the rows of the sample by hand.
+#[test]
+fn the_figures_of_the_charts_are_those_of_the_rows() {
+    let page = page(&sample::run(), &[]).unwrap();
+    for figure in [
+        "keel <b>38.50 M USDS</b>",
+        "keel · mint ceiling",
+        "settled so far <b>765.00 M USDS</b>",
+        "waiting at the end of the day <b>6.00 M USDS</b>",
+        "paid to redeemers so far <b>57.60 M USDS</b>",
+        "At most 93.00 M USDS waited at the end of a day.",
+        "clo&#x2f;junior <b>0.304060</b>",
+        "clo&#x2f;senior <b>7.06 %</b>",
+        "value of the Class <b>170.00 M USDS</b>",
+        "lost <b>30.00 M USDS</b>",
+        "−30.00",
+    ] {
+        assert!(page.contains(figure), "the page does not show: {figure}");
+    }
+    let first = halo_report::page(&sample::day1(), &[]).unwrap();
+    for figure in [
+        "lock <b>36.00 M USDS</b>",
+        "settled <b>24.00 M USDS</b>",
+        "left waiting <b>93.00 M USDS</b>",
+    ] {
+        assert!(first.contains(figure), "the page of one day does not show: {figure}");
+    }
+}
+
 #[test]
 fn what_does_not_hold_is_not_said_to_hold() {
     let verdict = |run: &halo_sim::run::Run| {
@@ -82,6 +111,7 @@ fn what_does_not_hold_is_not_said_to_hold() {
     let mut leaks = held.clone();
     leaks.conservation.holds = false;
     assert_eq!(verdict(&leaks), (false, true, true));
+    assert!(page(&leaks, &[]).unwrap().contains("Money is missing"));
     let mut broken = held;
     broken.invariants.broken = sample::hostile().invariants.broken;
     assert_eq!(verdict(&broken), (false, true, false));
