@@ -90,12 +90,17 @@ impl NodeError {
             }
             cause = inner.source();
         }
-        Self::Call { method, url: shown_url(url), fault: without_keys(&fault, url) }
+        Self::Call { method, url: shown_url(url), fault: plain(&without_keys(&fault, url)) }
     }
 
     pub(super) fn answer(method: &'static str, url: &Url, fault: String) -> Self {
-        Self::Call { method, url: shown_url(url), fault }
+        Self::Call { method, url: shown_url(url), fault: plain(&fault) }
     }
+}
+
+/// A node's words without what a terminal would obey, and not more of them than anybody reads.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(1_000).collect()
 }
 
 /// Scheme, host and port; the rest may hold keys.
@@ -112,4 +117,20 @@ fn without_keys(text: &str, url: &Url) -> String {
     let _ = bare.set_username("");
     let _ = bare.set_password(None);
     text.replace(url.as_str(), &shown_url(url)).replace(bare.as_str(), &shown_url(url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_node_says_does_nothing_to_a_terminal_and_holds_no_keys() {
+        let url: Url = "https://me:word@node.example/v2/key?q=1".parse().unwrap();
+        let said = format!("\u{1b}[2Jno answer from {url}\r\n");
+        let fault = NodeError::answer("eth_call", &url, without_keys(&said, &url));
+        let shown = fault.to_string();
+        assert!(!shown.chars().any(char::is_control), "{shown:?}");
+        assert!(!shown.contains("key") && !shown.contains("word"), "{shown}");
+        assert!(shown.contains("https://node.example"), "{shown}");
+    }
 }

@@ -5,6 +5,7 @@ mod error;
 mod keys;
 mod nodes;
 mod send;
+mod state;
 mod transport;
 mod view;
 
@@ -13,6 +14,7 @@ pub use error::NodeError;
 pub use keys::{KeyError, Keys, Signed};
 pub use nodes::{Head, Nodes};
 pub use send::{Fees, Mined, Order, Refusal};
+pub use state::ViewState;
 pub use transport::{TIMEOUT, transport};
 pub use view::View;
 

@@ -148,7 +148,7 @@ pub(super) async fn agreed<T: PartialEq>(
 }
 
 impl Node {
-    async fn head(&self, at: BlockId) -> Result<Head> {
+    pub(super) async fn head(&self, at: BlockId) -> Result<Head> {
         let method = "eth_getBlockByNumber";
         let found = self.provider.get_block(at).await.map_err(self.fault(method))?;
         let missing = || NodeError::answer(method, &self.url, "there is no such block".to_owned());

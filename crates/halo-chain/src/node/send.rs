@@ -1,6 +1,6 @@
 //! Sending in its parts: fees, signing, handing in, and what became of it.
 
-use super::{Keys, Node, NodeError, Nodes, Signed, View, revert};
+use super::{Keys, Node, NodeError, Nodes, Signed, View, error::plain, nodes::agreed, revert};
 use crate::{Chain, Error, Result, Tx};
 use alloy::{
     consensus::{Transaction as _, TxEnvelope},
@@ -266,19 +266,13 @@ impl Nodes {
 }
 
 impl View {
-    /// Whether the block `number` has the hash `hash` on all nodes.
+    /// The hash of the block `number`, the same on all nodes.
     ///
     /// # Errors
-    /// When a node fails.
-    pub async fn is_canonical(&self, number: u64, hash: B256) -> Result<bool> {
-        for node in self.nodes() {
-            let found = node.provider.get_block_by_number(number.into()).await;
-            let found = found.map_err(node.fault("eth_getBlockByNumber"))?;
-            if found.is_none_or(|block| block.header.hash != hash) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// When a node fails, or they disagree.
+    pub async fn block_hash(&self, number: u64) -> Result<B256> {
+        let at = BlockId::number(number);
+        agreed(self.nodes(), "a block", async |node| Ok(node.head(at).await?.hash)).await
     }
 }
 
@@ -313,7 +307,7 @@ impl Node {
 
     fn refusal(&self, method: &'static str, error: &TransportError) -> Refusal {
         let said = match error {
-            RpcError::ErrorResp(answer) => answer.message.to_lowercase(),
+            RpcError::ErrorResp(answer) => plain(&answer.message).to_lowercase(),
             _ => return Refusal::Other(NodeError::call(method, &self.url, error).into()),
         };
         let says = |words: &[&str]| words.iter().any(|words| said.contains(words));
