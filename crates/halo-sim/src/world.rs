@@ -2,11 +2,16 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
-use halo_chain::{Chain, Embedded, Genesis, GenesisTerms, PrimePau, Receipt, Tx, now};
+use halo_chain::{
+    Chain, Embedded, Genesis, GenesisTerms, PrimePau, Receipt, SkyTerms, Tx, now,
+};
 use halo_deploy::{Plan, PrimeLimits, apply};
 use halo_sentinel::view::UnitView;
-use halo_spec::{ClassSpec, Network, SettlementDays, Simulation, UnitSpec};
-use halo_templates::bindings::{Usdc, Usds};
+use halo_spec::{
+    ClassSpec, LimitValue, MintCeiling, Network, Prime, ScenarioPrime, SettlementDays, Simulation,
+    UnitSpec, keys,
+};
+use halo_templates::bindings::{BeamState, HaloUnit, RateLimits, UnitRegistry, Usdc, Usds};
 
 use crate::{
     Error, Result,
@@ -44,12 +49,28 @@ impl Stage {
     /// If a Class cannot be planned or the chain refuses a step.
     pub(crate) fn build(simulation: &Simulation) -> Result<Self> {
         let Simulation { scenario, network, .. } = simulation;
-        let mut chain = Genesis::build(&GenesisTerms::of_scenario(network, scenario))?.chain;
+        // What is planned knows the network's own Primes; copies come in by spells of their own afterwards.
+        let planned = simulation.original_network();
+        let mut primes = scenario.primes.clone();
+        for prime in &planned.primes {
+            if !primes.iter().any(|one| one.prime.slug == prime.slug) {
+                primes.push(silent(prime));
+            }
+        }
+        let terms = GenesisTerms {
+            network,
+            primes: &primes,
+            limits_start: scenario.limits_start,
+            timestamp: scenario.start,
+            sky: SkyTerms::default(),
+        };
+        let mut chain = Genesis::build(&terms)?.chain;
         let (mut registry, mut beam) = (Address::ZERO, None);
         for entry in &simulation.classes {
             let class = &entry.class;
-            let limits = PrimeLimits::of_scenario(&scenario.in_asset(&class.asset));
-            let plan = Plan::new(class, network, &limits)?;
+            let mut limits = PrimeLimits::of_scenario(&scenario.in_asset(&class.asset));
+            limits.retain(|one| planned.prime(&one.prime.slug).is_some());
+            let plan = Plan::new(class, &planned, &limits)?;
             now(apply(&plan, &mut chain, |_| {}))?;
             registry = plan.address("core/unit-registry")?;
             beam = Some(Beam {
@@ -60,8 +81,98 @@ impl Stage {
             });
         }
         let beam = beam.ok_or(Error::NoClass)?;
+        admit(&mut chain, simulation, &planned, registry, beam)?;
         Ok(Self { chain, registry, beam })
     }
+}
+
+/// A Prime of the network that takes no part: its PAU stands, and it may do nothing.
+fn silent(prime: &Prime) -> ScenarioPrime {
+    ScenarioPrime {
+        prime: prime.clone(),
+        ceiling: MintCeiling { line: U256::ZERO, gap: U256::ZERO, ttl: 86_400 },
+        mint: LimitValue::default(),
+        swap: LimitValue::default(),
+        deposit: LimitValue::default(),
+        appetite: U256::ZERO,
+        junior_share_bps: 0,
+    }
+}
+
+/// Brings the copies of Primes in: registered by Sky, let in by the Classes' admins, limits by their own spells.
+fn admit(
+    chain: &mut Embedded,
+    simulation: &Simulation,
+    planned: &Network,
+    registry: Address,
+    beam: Beam,
+) -> Result<()> {
+    let sky = simulation.network.governance.pause_proxy;
+    let observer = Observer { network: &simulation.network, registry };
+    let mut units = Vec::new();
+    for entry in &simulation.classes {
+        for unit in &entry.class.units {
+            let at = now(observer.locate(chain, unit.id))?;
+            units.push((entry, unit, at.unit.at.unit));
+        }
+    }
+    let full = simulation.scenario.starts_full();
+    let at = U256::from(chain.timestamp());
+    for one in simulation.scenario.primes.iter().filter(|one| planned.prime(&one.prime.slug).is_none()) {
+        let (prime, pau) = (&one.prime, PrimePau::of(&one.prime));
+        let call = UnitRegistry::registerPrimeCall {
+            slug: prime.slug.clone(),
+            proxy: pau.proxy,
+            rateLimits: pau.rate_limits,
+            controller: pau.controller,
+        };
+        now(chain.write(sky, registry, &call))?;
+        let known = BeamState::Pau {
+            controller: pau.controller,
+            rateLimits: pau.rate_limits,
+            acl: pau.acl,
+            subject: prime.id,
+        };
+        let call = BeamState::registerPauCall { almProxy: pau.proxy, pau: known };
+        now(chain.write(sky, beam.state, &call))?;
+        let original = simulation.original_of(&prime.slug);
+        for (entry, unit, address) in &units {
+            if !unit.open && !unit.entrant_primes.contains(&original) {
+                continue;
+            }
+            let class = &entry.class;
+            if let Some(admin) = class.admins.first().filter(|_| !unit.open) {
+                let call = HaloUnit::setEntrantCall { account: pau.proxy, allowed: true };
+                now(chain.write(*admin, *address, &call))?;
+            }
+            let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(class.asset.decimals)));
+            let key = keys::erc7540_deposit(class.asset.address, *address);
+            let (max, slope) = (one.deposit.max, one.deposit.slope.per_second / scale);
+            let max = if max == U256::MAX { max } else { max / scale };
+            if max == U256::MAX {
+                let call = RateLimits::setUnlimitedRateLimitDataCall { key };
+                now(chain.write(pau.sub_proxy, pau.rate_limits, &call))?;
+            } else {
+                let last = if full { max } else { U256::ZERO };
+                let call = RateLimits::setRateLimitDataCall {
+                    key,
+                    maxAmount: max,
+                    slope,
+                    lastAmount: last,
+                    lastUpdated: at,
+                };
+                now(chain.write(pau.sub_proxy, pau.rate_limits, &call))?;
+            }
+            for key in [keys::erc7540_redeem(*address), keys::lcts_exit(*address)] {
+                let call = RateLimits::setUnlimitedRateLimitDataCall { key };
+                now(chain.write(pau.sub_proxy, pau.rate_limits, &call))?;
+            }
+            let init =
+                BeamState::addInitRateLimitCall { key, almProxy: pau.proxy, maxAmount: max, slope };
+            now(chain.write(sky, beam.state, &init))?;
+        }
+    }
+    Ok(())
 }
 
 /// A Unit of the world.

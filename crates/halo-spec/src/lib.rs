@@ -42,7 +42,7 @@ pub use quantity::{
 };
 pub use scenario::{
     ActKind, Agent, AgentKind, Expectation, GovernanceAct, LimitsStart, MAX_AGENTS, MAX_DAYS, MandateTerms, Metric,
-    MintCeiling, Other, Scenario, ScenarioPrime, Shock, ShockKind, SimClass, Simulation,
+    MintCeiling, Other, Scenario, ScenarioPrime, Shock, ShockKind, SimClass, Simulation, set, target,
 };
 pub use schema::schemas;
 pub use signers::{

@@ -2,11 +2,7 @@
 
 use alloy_primitives::{Address, B256, keccak256};
 
-use crate::{
-    class::ClassSpec,
-    network::{Network, slug_id},
-    prime::Prime,
-};
+use crate::{class::ClassSpec, network::slug_id, prime::Prime};
 
 /// The most copies of one.
 pub(super) const MAX_COPIES: u32 = 100_000;
@@ -37,21 +33,9 @@ pub(super) fn prime(original: &Prime, number: u32) -> Prime {
     }
 }
 
-/// The `number`-th copy. Copies of the Primes that may enter may enter as well.
-pub(super) fn class(original: &ClassSpec, number: u32, network: &Network) -> ClassSpec {
+/// The `number`-th copy.
+pub(super) fn class(original: &ClassSpec, number: u32) -> ClassSpec {
     let mut class = original.clone();
-    for unit in &mut class.units {
-        for prime in &network.primes {
-            let of =
-                prime.slug.rsplit_once('-').filter(|(_, number)| number.parse::<u32>().is_ok());
-            if of.is_some_and(|(of, _)| unit.entrant_primes.iter().any(|slug| slug == of))
-                && !unit.entrants.contains(&prime.alm_proxy)
-            {
-                unit.entrants.push(prime.alm_proxy);
-            }
-        }
-        unit.entrants.sort_unstable();
-    }
     if number < 2 {
         return class;
     }

@@ -114,6 +114,18 @@ pub(super) fn dollars(text: &str) -> Result<U256, ValueError> {
     amount::parse_as(text, &["USDS", "USDC", "asset"], 18)
 }
 
+/// `300_000_000 USDS on day 1`: the amount, dollars of 18 decimals, and the day, counted from 1.
+///
+/// # Errors
+/// It is not of that form.
+pub fn target(text: &str) -> Result<(U256, u32), ValueError> {
+    let help = "write it as in \"300_000_000 USDS on day 1\"";
+    let (amount, day) = text.split_once(" on day ").unwrap_or((text, "1"));
+    let day = day.trim().parse::<u32>().ok().filter(|day| (1..=super::MAX_DAYS).contains(day));
+    let day = day.ok_or_else(|| ValueError::new("bad-number", "the day is no number from 1 on", help))?;
+    Ok((dollars(amount.trim())?, day))
+}
+
 /// `3 wei`: a whole number with its word.
 fn counted(text: &str, word: &str) -> Result<U256, ValueError> {
     let number = text.trim().strip_suffix(word).unwrap_or(text).trim();

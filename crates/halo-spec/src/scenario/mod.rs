@@ -3,9 +3,11 @@
 mod copies;
 mod expect;
 pub(crate) mod file;
+mod setting;
 mod simulation;
 
-pub use expect::{Expectation, Metric};
+pub use expect::{Expectation, Metric, target};
+pub use setting::set;
 pub use file::{ActKind, AgentKind, ShockKind};
 pub use simulation::{
     Agent, GovernanceAct, MAX_AGENTS, MAX_DAYS, MandateTerms, Other, Shock, SimClass, Simulation,

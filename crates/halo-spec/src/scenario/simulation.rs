@@ -40,6 +40,9 @@ pub struct Simulation {
     /// The network with the copies of Primes.
     #[serde(skip)]
     pub network: Network,
+    /// How many of the network's Primes are no copies: they come first.
+    #[serde(skip)]
+    pub originals: usize,
     /// How many days it lasts.
     pub days: u32,
     /// Beginnings of the UTC days on which nothing settles.
@@ -236,6 +239,7 @@ impl Simulation {
         let mandates = scenario.primes.iter().map(|_| MandateTerms::default()).collect();
         Self {
             scenario,
+            originals: network.primes.len(),
             network,
             days: 1,
             skip: BTreeSet::new(),
@@ -311,6 +315,23 @@ impl Simulation {
     }
 }
 
+impl Simulation {
+    /// The network without the copies of Primes: what the Classes are deployed on.
+    pub fn original_network(&self) -> Network {
+        let mut network = self.network.clone();
+        network.primes.truncate(self.originals);
+        network
+    }
+
+    /// The Prime that this one is a copy of; itself if it is none.
+    pub fn original_of(&self, slug: &str) -> String {
+        let originals = self.network.primes.iter().take(self.originals);
+        let of = slug.rsplit_once('-').map(|(of, _)| of);
+        let found = originals.map(|prime| &prime.slug).find(|own| *own == slug || Some(own.as_str()) == of);
+        found.cloned().unwrap_or_else(|| slug.to_owned())
+    }
+}
+
 impl SimClass {
     /// With a manager who takes a day to invest and two to pay, and assets that earn what the spec expects.
     pub fn of(class: ClassSpec) -> Self {
@@ -348,6 +369,7 @@ fn resolve(
     let dollar = dollar();
     let money = Measure::new(vec!["USDS", "asset", "USDC"], 18);
     let others: Vec<Other> = file.others.iter().map(|table| other(table, &money, review)).collect();
+    let originals = network.primes.len();
     let (mut network, mut primes, mut mandates) = (network.clone(), Vec::new(), Vec::new());
     for table in &file.primes {
         let terms: ScenarioPrimeTable = table.terms();
@@ -368,12 +390,12 @@ fn resolve(
     for (table, spec) in file.classes.iter().zip(specs) {
         let class = class(table, spec, review);
         for number in 1..=copies(table.copies, table.spec.span(), review) {
-            let copy = copies::class(&class.class, number, &network);
+            let copy = copies::class(&class.class, number);
             classes.push(SimClass { class: copy, ..class.clone() });
         }
     }
     if file.classes.is_empty() {
-        let given = given.iter().map(|spec| copies::class(spec, 1, &network));
+        let given = given.iter().map(|spec| copies::class(spec, 1));
         classes.extend(given.map(SimClass::of));
     }
     let scenario = Scenario {
@@ -409,6 +431,7 @@ fn resolve(
     Simulation {
         scenario,
         network,
+        originals,
         days: *file.days.get_ref(),
         skip,
         check_every: file.check_every,
