@@ -18,18 +18,16 @@ fn rows_of_the_atlas_are_understood_or_listed_with_the_reason() {
     let reading = read_rows(&rows);
     assert_eq!(reading.understood + reading.rest.len(), rows.len());
     let count = |why: &str| reading.rest.iter().filter(|one| one.why.contains(why)).count();
-    // 17 say that it comes later; 2 say nothing; 3 state an amount without a slope, 4 a slope without its time.
     let later = count("left to a later text");
     let silent = count("states no maxAmount");
-    let half = count("an amount and no slope");
-    let timeless = count("says no time");
+    // "100,000,00 USDC", of Spark's Morpho vault on Base: a digit is missing, and nobody can say which number was meant.
+    let broken = count("is no number");
     eprintln!(
-        "{} of 218 understood, {} of them name no token; later {later}, silent {silent}, no slope {half}, no time {timeless}",
+        "{} of 218 are understood, {} of them name no token; {later} come later, {silent} say nothing, {broken} is broken",
         reading.understood, reading.without_token
     );
     for one in &reading.rest {
         eprintln!("  {} | {} | {} | {} | {}", one.agent, one.instance, one.field, one.text, one.why);
     }
-    assert_eq!(later + silent + half + timeless, reading.rest.len(), "every other row is understood");
-    assert!(later >= 15 && silent == 2, "{later} {silent}");
+    assert_eq!((reading.understood, later, silent, broken), (198, 17, 2, 1));
 }

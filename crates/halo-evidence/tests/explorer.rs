@@ -183,7 +183,7 @@ fn sources_are_published_once_with_the_locked_input_and_arguments() {
         assert!(heard.urls.iter().all(|url| !url.contains(KEY)), "the key is in no URL");
         let manifest = manifest();
         for form in &heard.forms {
-            let at = form["contractaddress"].parse().unwrap();
+            let at: alloy_primitives::Address = form["contractaddress"].parse().unwrap();
             let one = manifest.contracts.iter().find(|one| one.address == at).unwrap();
             let template = Template::get(&one.template).unwrap();
             let hash = alloy_primitives::keccak256(&form["sourceCode"]);
