@@ -45,7 +45,7 @@ struct Expected<'a> {
 
 #[derive(Serialize)]
 struct Step<'a> {
-    day: u32,
+    day: String,
     who: &'a str,
     what: &'a str,
 }
@@ -87,7 +87,7 @@ pub fn comment(run: &Run) -> Result<String> {
         trace: trace
             .iter()
             .skip(trace.len().saturating_sub(ROWS))
-            .map(|row| Step { day: row.day, who: &row.who, what: &row.what })
+            .map(|row| Step { day: names::day(row.day), who: &row.who, what: &row.what })
             .collect(),
         bindings: bindings.collect(),
         bindings_left: run.bindings.len().saturating_sub(ROWS),

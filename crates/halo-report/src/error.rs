@@ -1,8 +1,8 @@
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is not JSON, or not a run.
-    #[error("it is no run, as of line {line}, column {column}: {what}")]
+    /// It is not JSON, or not what its schema says.
+    #[error("it cannot be read, as of line {line}, column {column}: {what}")]
     Malformed {
         /// From 1.
         line: usize,
@@ -12,7 +12,7 @@ pub enum Error {
         what: String,
     },
     /// Another kind or version of document.
-    #[error("it is a document of the kind `{found}`; a run is `{expected}`")]
+    #[error("it is a document of the kind `{found}`; what is wanted is `{expected}`")]
     OtherSchema {
         /// What it says that it is.
         found: String,

@@ -17,6 +17,11 @@ pub(crate) fn unit_or_all(run: &Run, at: Option<usize>) -> String {
     at.map_or_else(|| "all".to_owned(), |at| unit(run, at))
 }
 
+/// The day as people count: the first is 1.
+pub(crate) fn day(at: u32) -> String {
+    (u64::from(at) + 1).to_string()
+}
+
 /// `DepositLimit` as "deposit limit".
 pub(crate) fn spaced(name: &str) -> String {
     let mut words = String::new();

@@ -1,5 +1,8 @@
 use alloy_primitives::U256;
-use halo_sim::run::Run;
+use halo_sim::{
+    run::Run,
+    sweep::{Sweep, SweepRow},
+};
 
 /// What one run of a sweep came to: all that the histograms need of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,5 +25,28 @@ impl From<&Run> for Outcome {
             max_unfilled: run.totals.max_unfilled,
             holds: run.holds(),
         }
+    }
+}
+
+impl From<&SweepRow> for Outcome {
+    fn from(row: &SweepRow) -> Self {
+        let dollars = |metric: &str| {
+            let whole = row.metrics.get(metric).copied().unwrap_or_default();
+            U256::from(whole) * U256::from(10).pow(U256::from(18))
+        };
+        Self {
+            seed: row.seed,
+            day1_inflow: dollars("day1_inflow"),
+            max_unfilled: dollars("max_unfilled"),
+            holds: row.holds,
+        }
+    }
+}
+
+impl Outcome {
+    /// The runs of a sweep's first variant: a histogram over runs of different settings would be of nothing.
+    pub fn of_sweep(sweep: &Sweep) -> Vec<Self> {
+        let Some(first) = sweep.rows.first() else { return Vec::new() };
+        sweep.rows.iter().filter(|row| row.variant == first.variant).map(Self::from).collect()
     }
 }

@@ -68,7 +68,7 @@ struct Expectation<'a> {
     text: &'a str,
     holds: bool,
     found: &'a str,
-    day: Option<u32>,
+    day: Option<String>,
     trace: Rows,
 }
 
@@ -138,9 +138,15 @@ fn expectation(row: &halo_sim::run::ExpectationRow) -> Expectation<'_> {
     for TraceRow { day, at, who, what } in
         row.trace.iter().skip(row.trace.len().saturating_sub(TRACE))
     {
-        trace.push([day.to_string(), clock(*at), who.clone(), what.clone()]);
+        trace.push([names::day(*day), clock(*at), who.clone(), what.clone()]);
     }
-    Expectation { text: &row.text, holds: row.holds, found: &row.found, day: row.day, trace }
+    Expectation {
+        text: &row.text,
+        holds: row.holds,
+        found: &row.found,
+        day: row.day.map(names::day),
+        trace,
+    }
 }
 
 fn bindings(run: &Run) -> Rows {
@@ -152,8 +158,8 @@ fn bindings(run: &Run) -> Rows {
             names::unit_or_all(run, row.unit),
             names::spaced(&row.by),
             row.days.to_string(),
-            row.first_day.to_string(),
-            row.last_day.to_string(),
+            names::day(row.first_day),
+            names::day(row.last_day),
             words::percent_of_ppm(row.price_ppm),
         ]);
     }
@@ -195,7 +201,7 @@ fn broken(run: &Run) -> Rows {
     let mut rows = Rows::new(4, ["day", "Unit", "what must hold", "found"]);
     for row in &run.invariants.broken {
         let unit = names::unit(run, row.unit);
-        rows.push([row.day.to_string(), unit, row.name.clone(), row.found.clone()]);
+        rows.push([names::day(row.day), unit, row.name.clone(), row.found.clone()]);
     }
     rows
 }
@@ -209,7 +215,7 @@ fn incidents(run: &Run) -> Rows {
             None => "",
         };
         rows.push([
-            row.day.to_string(),
+            names::day(row.day),
             clock(row.at),
             row.kind.clone(),
             row.who.clone(),

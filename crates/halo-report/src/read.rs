@@ -1,7 +1,10 @@
-//! The document of a run, as `halo simulate --json` prints it.
+//! The documents that `halo simulate` writes.
 
-use halo_sim::run::{RUN_SCHEMA, Run};
-use serde::Deserialize;
+use halo_sim::{
+    run::{RUN_SCHEMA, Run},
+    sweep::{SWEEP_SCHEMA, Sweep},
+};
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Error, Result};
 
@@ -10,14 +13,26 @@ use crate::{Error, Result};
 /// # Errors
 /// It is not JSON, of another schema, or a field is missing or wrong.
 pub fn read(text: &str) -> Result<Run> {
+    document(text, RUN_SCHEMA)
+}
+
+/// Reads a sweep.
+///
+/// # Errors
+/// It is not JSON, of another schema, or a field is missing or wrong.
+pub fn read_sweep(text: &str) -> Result<Sweep> {
+    document(text, SWEEP_SCHEMA)
+}
+
+fn document<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T> {
     #[derive(Deserialize)]
     struct Head {
         schema: String,
     }
     let head: Head = serde_json::from_str(text).map_err(malformed)?;
-    if head.schema != RUN_SCHEMA {
+    if head.schema != expected {
         let found = head.schema.chars().filter(|c| !c.is_control()).take(60).collect();
-        return Err(Error::OtherSchema { found, expected: RUN_SCHEMA });
+        return Err(Error::OtherSchema { found, expected });
     }
     serde_json::from_str(text).map_err(malformed)
 }

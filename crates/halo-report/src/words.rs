@@ -2,7 +2,7 @@
 
 use halo_sim::run::Run;
 
-use crate::money;
+use crate::{money, names};
 
 /// Whether it held, in one sentence.
 pub(crate) fn verdict(run: &Run) -> String {
@@ -15,7 +15,12 @@ pub(crate) fn verdict(run: &Run) -> String {
         );
     }
     if let Some(row) = run.invariants.broken.first() {
-        return format!("Invariant broken on day {}: {} — found {}", row.day, row.name, row.found);
+        return format!(
+            "Invariant broken on day {}: {} — found {}",
+            names::day(row.day),
+            row.name,
+            row.found
+        );
     }
     if !run.conservation.holds {
         return "Money is missing, or there is more than there may be: see conservation."
@@ -56,7 +61,11 @@ pub(crate) fn figures(run: &Run) -> Vec<[String; 3]> {
         [
             "Worth of all shares".to_owned(),
             money::short(totals.value),
-            format!("in the end; {} were paid to redeemers", money::short(totals.redeemed)),
+            if totals.redeemed.is_zero() {
+                "in the end".to_owned()
+            } else {
+                format!("in the end; {} were paid to redeemers", money::short(totals.redeemed))
+            },
         ],
     ];
     if run.days < 2 {
@@ -84,18 +93,15 @@ pub(crate) fn conservation(run: &Run) -> Vec<[String; 2]> {
 pub(crate) fn invariants(run: &Run) -> String {
     let it = &run.invariants;
     let checks = it.checked.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+    let settlements = match it.settlements {
+        1 => "1 settlement".to_owned(),
+        many => format!("{} settlements", money::count(many)),
+    };
+    let checked = format!("{} checks of {} invariants", money::count(checks), it.checked.len());
     match it.every {
         0 => "No invariant was checked in this run.".to_owned(),
-        1 => format!(
-            "{checks} checks of {} invariants, after each of {} settlements.",
-            it.checked.len(),
-            it.settlements
-        ),
-        every => format!(
-            "{checks} checks of {} invariants, after {} settlements: a sample, one in {every}.",
-            it.checked.len(),
-            it.settlements
-        ),
+        1 => format!("{checked}, after every one of {settlements}."),
+        every => format!("{checked}, after {settlements}: a sample, one in {every}."),
     }
 }
 

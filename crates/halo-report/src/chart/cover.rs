@@ -30,17 +30,22 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     for day in &days {
         let cover = |unit: &usize| covers.get(&(*day, *unit)).map(|bps| percent(*bps));
         let covers = units.iter().map(|unit| cover(unit).unwrap_or_default());
-        data.push([day.to_string()].into_iter().chain(covers).collect::<Vec<_>>());
+        data.push([names::day(*day)].into_iter().chain(covers).collect::<Vec<_>>());
     }
     let lines = units.iter().map(|unit| {
-        let place =
-            |day: &u32| covers.get(&(*day, *unit)).map(|bps| (f64::from(*day), place(*bps)));
+        let place = |day: &u32| {
+            covers.get(&(*day, *unit)).map(|bps| (series::place_of_day(*day), place(*bps)))
+        };
         Mark::Line(series::colour_of_unit(run, *unit), days.iter().filter_map(place).collect())
     });
     let up = draw::up_to(covers.values().map(|bps| place(*bps)));
     let plot = Plot {
         title: TITLE,
-        across: Across::Numbers(f64::from(first)..f64::from(last), "day", &draw::whole_number),
+        across: Across::Numbers(
+            series::place_of_day(first)..series::place_of_day(last),
+            "day",
+            &draw::whole_number,
+        ),
         up_text: &draw::axis_number(up.end),
         up,
         marks: lines.collect(),

@@ -146,9 +146,12 @@ fn by_day(run: &Run, days: &BTreeMap<u32, Sums>) -> Result<Chart> {
         ("paid to redeemers so far", SERIES[4], |sums| sums.redeemed),
     ];
     let line = |value: fn(&Sums) -> U256| -> Vec<Place> {
-        points.iter().map(|(day, sums)| (f64::from(*day), scale.place(value(sums)))).collect()
+        points
+            .iter()
+            .map(|(day, sums)| (series::place_of_day(*day), scale.place(value(sums))))
+            .collect()
     };
-    let ends = points.iter().map(|(day, _)| f64::from(*day));
+    let ends = points.iter().map(|(day, _)| series::place_of_day(*day));
     let up = draw::up_to([scale.place(largest)]);
     let plot = Plot {
         title: TITLE,
@@ -167,7 +170,7 @@ fn by_day(run: &Run, days: &BTreeMap<u32, Sums>) -> Result<Chart> {
     );
     for (day, sums) in &points {
         let amounts = [sums.settled, sums.left, sums.redeemed];
-        data.push([vec![day.to_string()], amounts.map(money::dollars).to_vec()].concat());
+        data.push([vec![names::day(*day)], amounts.map(money::dollars).to_vec()].concat());
     }
     let legend = kinds
         .iter()

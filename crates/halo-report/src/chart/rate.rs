@@ -31,7 +31,7 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     for day in &days {
         let rate = |unit: &usize| rates.get(&(*day, *unit)).map(|rate| money::decimals(*rate, 9));
         let rates = units.iter().map(|unit| rate(unit).unwrap_or_default());
-        data.push([day.to_string()].into_iter().chain(rates).collect::<Vec<_>>());
+        data.push([names::day(*day)].into_iter().chain(rates).collect::<Vec<_>>());
     }
 
     // A share is worth about one: the scale of single dollars.
@@ -39,8 +39,9 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let lines: Vec<Vec<Place>> = units
         .iter()
         .map(|unit| {
-            let rate =
-                |day: &u32| rates.get(&(*day, *unit)).map(|r| (f64::from(*day), scale.place(*r)));
+            let rate = |day: &u32| {
+                rates.get(&(*day, *unit)).map(|r| (series::place_of_day(*day), scale.place(*r)))
+            };
             days.iter().filter_map(rate).collect()
         })
         .collect();
@@ -50,7 +51,11 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let up = (low - air).max(0.0)..high + air;
     let plot = Plot {
         title: TITLE,
-        across: Across::Numbers(f64::from(first)..f64::from(last), "day", &draw::whole_number),
+        across: Across::Numbers(
+            series::place_of_day(first)..series::place_of_day(last),
+            "day",
+            &draw::whole_number,
+        ),
         up_text: &draw::axis_number(up.end - up.start),
         up,
         marks: lines

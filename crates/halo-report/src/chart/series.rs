@@ -42,6 +42,12 @@ pub(super) fn days(run: &Run) -> Vec<u32> {
     thinned(&days, DAYS)
 }
 
+/// The day's place on the axis, where the first is 1.
+#[expect(clippy::float_arithmetic, reason = "a place on a chart")]
+pub(super) fn place_of_day(day: u32) -> f64 {
+    f64::from(day) + 1.0
+}
+
 /// At most so many of the items, evenly chosen, with the first and the last.
 pub(super) fn thinned<T: Copy>(items: &[T], most: usize) -> Vec<T> {
     if items.len() <= most {

@@ -35,7 +35,7 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     for ((day, class), tranches) in &losses {
         for row in tranches {
             let amounts = [row.class_loss, row.before, lost(row), row.after].map(money::dollars);
-            let who = [day.to_string(), (*class).to_owned(), names::unit(run, row.unit)];
+            let who = [names::day(*day), (*class).to_owned(), names::unit(run, row.unit)];
             data.push([who.to_vec(), amounts.to_vec()].concat());
         }
     }
@@ -83,6 +83,7 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let parts: Vec<_> = parts
         .map(|row| format!("{} lost {}", names::unit(run, row.unit), money::short(lost(row))))
         .collect();
+    let day = names::day(*day);
     let others = losses.len() - 1;
     Ok(Some(Chart {
         id: "waterfall",

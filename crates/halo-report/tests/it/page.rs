@@ -1,6 +1,6 @@
 //! The page as text.
 
-use halo_report::{Error, Outcome, page, read};
+use halo_report::{Error, Outcome, page, read, read_sweep};
 
 use crate::sample::{self, EVIL, usd};
 
@@ -52,7 +52,7 @@ fn it_says_what_the_run_says() {
         "150.00 M USDS",
         "871,000,000.000000000000000001",
         "Conserved to the wei.",
-        "120 checks of 2 invariants, after each of 60 settlements.",
+        "120 checks of 2 invariants, after every one of 60 settlements.",
         "deposit limit",
         "4.12",
         "18,243,511",
@@ -82,6 +82,7 @@ fn the_figures_of_the_charts_are_those_of_the_rows() {
         "value of the Class <b>170.00 M USDS</b>",
         "lost <b>30.00 M USDS</b>",
         "−30.00",
+        "clo on day 18: the lowest tranche takes the loss first.",
     ] {
         assert!(page.contains(figure), "the page does not show: {figure}");
     }
@@ -219,4 +220,27 @@ fn a_run_is_read_back_and_nothing_else_is() {
     ] {
         assert!(matches!(read(wrong), Err(Error::Malformed { .. })), "{wrong:.40}");
     }
+}
+
+#[test]
+fn a_sweep_gives_the_outcomes_of_its_first_variant() {
+    let row = |number: u64, variant: &str| {
+        format!(
+            r#"{{"number": {number}, "variant": "{variant}", "seed": {number}, "holds": true, "failed": null,
+                 "metrics": {{"day1_inflow": {}, "max_unfilled": 7}}}}"#,
+            number * 1_000_000
+        )
+    };
+    let rows = [row(0, "a=1"), row(1, "a=1"), row(2, "a=2")].join(",");
+    let text = format!(
+        r#"{{"schema": "halo-sweep/1", "scenario": "x", "of": 3, "rows": [{rows}], "stats": [], "paired": []}}"#
+    );
+    let sweep = Outcome::of_sweep(&read_sweep(&text).unwrap());
+    assert_eq!(sweep.len(), 2);
+    assert_eq!(
+        (sweep[1].seed, sweep[1].day1_inflow, sweep[1].max_unfilled),
+        (1, usd(1_000_000), usd(7))
+    );
+    assert!(page(&sample::run(), &sweep).unwrap().contains("2 of 2 runs of the sweep hold."));
+    assert!(matches!(read(&text), Err(Error::OtherSchema { .. })));
 }
