@@ -1,15 +1,31 @@
 //! What a person may type. Types and help only; nothing is opened or decided here.
 
+mod plan;
+mod proof;
+mod report;
+mod send;
+mod simulate;
+
 use std::path::PathBuf;
 
 use alloy_primitives::{Address, B256};
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    ArgGroup, Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 use clap_complete::Shell;
 use halo_fork::rpc::Url;
 use halo_governance::SpellKind;
+
+pub use plan::{PlanArgs, PlanCommand, PlanDiffArgs, PlanShowArgs};
+pub use proof::{
+    ArtifactArgs, AssertionsArgs, BundleArgs, DriftArgs, EvidenceArgs, EvidenceCheckArgs, EvidenceCommand, ExplorerKind,
+    ExportFormat, ManifestCommand, ManifestDiffArgs, ManifestDirArgs, ManifestExportArgs, ManifestShowArgs, ReachArgs,
+    SourcesArgs, VerifyArgs,
+};
+pub use report::ReportArgs;
+pub use send::{DeployArgs, RoadArgs, SendArgs};
+pub use simulate::{MergeArgs, SimulateArgs, SimulateCommand, SolveArgs};
 
 /// From a spec file to a live Halo Unit.
 #[derive(Debug, Parser)]
@@ -54,21 +70,63 @@ pub enum Command {
     #[command(after_help = "Example:\n  halo check deployments/specs/clo.toml")]
     Check(CheckArgs),
     /// Show the ordered steps, the addresses they will create and what must hold after each
-    #[command(after_help = "Example:\n  halo plan deployments/specs/tbill.toml --json > plan.json")]
-    Plan(PlanArgs),
-    /// Apply the plan to the embedded chain and write the manifests
     #[command(
-        after_help = "Example:\n  halo deploy deployments/specs/tbill.toml\n\nApplying the same spec again changes nothing."
+        after_help = "Examples:\n  \
+            halo plan deployments/specs/tbill.toml --out plan.json\n  \
+            halo plan class.toml --network mainnet --rpc-url URL     which steps are done, and which cannot be\n  \
+            halo plan deployments/specs/tbill.toml --rehearse        every variable that changes\n  \
+            halo plan diff before.json after.json"
     )]
-    Deploy(DeployArgs),
+    Plan(Box<PlanArgs>),
+    /// Apply the plan, to the embedded chain or through nodes, verify it and write the manifests
+    #[command(
+        after_help = "Examples:\n  \
+            halo deploy deployments/specs/tbill.toml\n  \
+            halo deploy class.toml --network mainnet --rpc-url http://localhost:8545              a rehearsal\n  \
+            halo deploy class.toml --network mainnet --rpc-url http://localhost:8545 --broadcast\n\n\
+            Applying the same spec again changes nothing, and goes on where a run before it ended. See docs/deploying.md."
+    )]
+    Deploy(Box<DeployArgs>),
     /// Read the chain again and compare it with a manifest: code, roles, wiring, limits, registries
-    #[command(after_help = "Example:\n  halo verify deployments/embedded/tbill/tbill.json")]
-    Verify(VerifyArgs),
+    #[command(
+        after_help = "Examples:\n  halo verify deployments/embedded/tbill/bills.json\n  halo verify --spec class.toml --network mainnet --rpc-url URL\n  halo verify --address vault=0x… --rpc-url URL          a deployment that nobody left a manifest of"
+    )]
+    Verify(Box<VerifyArgs>),
+    /// Whether chain, manifest, spec and the artifact's wording of limits still say the same
+    #[command(
+        after_help = "Examples:\n  halo drift deployments/embedded/tbill/bills.json --spec deployments/specs/tbill.toml --artifact unit-bills.md\n  halo drift --wording atlas_rate_limits.json"
+    )]
+    Drift(Box<DriftArgs>),
+    /// One file for each check that a reviewer ticks by hand today, and the command that repeats it
+    #[command(
+        after_help = "Examples:\n  halo evidence deployments/embedded/tbill/bills.json --spec deployments/specs/tbill.toml --out evidence\n  halo evidence check evidence"
+    )]
+    Evidence(Box<EvidenceArgs>),
+    /// Publish the sources of a deployment on an explorer; may be repeated
+    #[command(
+        after_help = "Example:\n  HALO_EXPLORER_KEY=… halo sources deployments/mainnet/tbill/bills.json --explorer etherscan"
+    )]
+    Sources(SourcesArgs),
+    /// Manifests as registries: list, index, show, diff, export
+    #[command(subcommand, after_help = "Example:\n  halo manifest list")]
+    Manifest(ManifestCommand),
     /// The whole road: check, plan, deploy, verify, Day 1
     #[command(
         after_help = "Example:\n  halo launch deployments/specs/tbill.toml\n\nStarts from a fresh embedded chain and leaves its state in .halo/, so that `halo verify` works on it."
     )]
     Launch(LaunchArgs),
+    /// Run a scenario day by day and say what bound, who gained and what held
+    #[command(
+        after_help = "Examples:\n  \
+            halo simulate deployments/scenarios/ramp.toml --junit ramp.xml\n  \
+            halo simulate deployments/scenarios/hostile.toml --seeds 1..100 --out sweep.json"
+    )]
+    Simulate(Box<SimulateArgs>),
+    /// The smallest limits with which a target is met, and when they must be proposed
+    #[command(
+        after_help = "Example:\n  halo solve deployments/scenarios/day1-tbill.toml --target \"300_000_000 USDS on day 1\""
+    )]
+    Solve(SolveArgs),
     /// The frozen templates: list, show, verify, compile
     #[command(subcommand, after_help = "Example:\n  halo templates list")]
     Templates(TemplatesCommand),
@@ -78,12 +136,23 @@ pub enum Command {
         after_help = "Example:\n  halo fork prove --witness block.bin --trusted-hash 0xd6ed…99a9"
     )]
     Fork(ForkCommand),
+    /// Scenarios: the Primes' real ceilings and limits as one
+    #[command(
+        subcommand,
+        after_help = "Example:\n  halo scenario from-chain --network mainnet --fork URL --out real.toml"
+    )]
+    Scenario(ScenarioCommand),
     /// What others must sign, as files for them to review
     #[command(
         subcommand,
         after_help = "Example:\n  halo generate spell psm-kiss deployments/specs/tbill.toml --out spells"
     )]
     Generate(GenerateCommand),
+    /// Runs of `halo simulate` as a page for people and as a comment on a pull request
+    #[command(
+        after_help = "Example:\n  halo simulate ramp.toml --json > run.json; halo report run.json --out report.html"
+    )]
+    Report(ReportArgs),
     /// Print a shell's completion script
     #[command(
         after_help = "Example:\n  halo completions bash > ~/.local/share/bash-completion/completions/halo"
@@ -159,53 +228,22 @@ pub struct ScenarioArgs {
     pub scenario: Option<PathBuf>,
 }
 
-/// Arguments of `halo plan`.
-#[derive(Debug, Args)]
-pub struct PlanArgs {
-    /// The spec and its network.
-    #[command(flatten)]
-    pub spec: SpecArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-}
-
-/// Arguments of `halo deploy`.
-#[derive(Debug, Args)]
-pub struct DeployArgs {
-    /// The spec and its network.
-    #[command(flatten)]
-    pub spec: SpecArgs,
-    /// The embedded chain's state.
-    #[command(flatten)]
-    pub state: StateArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    /// Folder for the manifests: OUT/CHAIN/CLASS/UNIT.json
-    #[arg(long, default_value = "deployments")]
-    pub out: PathBuf,
-}
-
-/// Arguments of `halo verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// A manifest that `halo deploy` or `halo launch` wrote
-    pub manifest: PathBuf,
-    /// The embedded chain's state.
-    #[command(flatten)]
-    pub state: StateArgs,
-}
-
 /// Arguments of `halo launch`.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("offline").args(["fork_state", "witness"])))]
 pub struct LaunchArgs {
-    /// What `halo deploy` takes.
+    /// What is deployed, and where its manifests go.
     #[command(flatten)]
-    pub deploy: DeployArgs,
+    pub deploy: RoadArgs,
     /// A state from outside to rehearse on.
     #[command(flatten)]
     pub fork: ForkArgs,
+    /// Take as given what this file declares (TOML), where a witness or a snapshot does not know
+    #[arg(long, value_name = "FILE", conflicts_with = "fork", requires = "offline")]
+    pub assume: Option<PathBuf>,
+    /// Write the state that the run leaves as a file that `anvil --load-state` serves
+    #[arg(long, value_name = "FILE")]
+    pub export_anvil: Option<PathBuf>,
 }
 
 /// A state from outside to rehearse on. Nothing is sent, and manifests go to the state folder.
@@ -288,6 +326,54 @@ pub enum ForkCommand {
     /// Execute the block of a witness again and compare with its header
     #[command(after_help = "Example:\n  halo fork replay --witness block.bin")]
     Replay(WitnessArgs),
+    /// List the state that was fetched from nodes, by chain and block, or remove it
+    #[command(after_help = "Example:\n  halo fork cache --prune --keep 3 --older-than 30")]
+    Cache(CacheArgs),
+}
+
+/// The `halo scenario` commands.
+#[derive(Debug, Subcommand)]
+pub enum ScenarioCommand {
+    /// Read the Primes' mint ceilings and rate limits from a chain and write them as a scenario
+    #[command(
+        after_help = "Example:\n  halo scenario from-chain --network mainnet --fork URL --out real.toml"
+    )]
+    FromChain(FromChainArgs),
+}
+
+/// Arguments of `halo scenario from-chain`.
+#[derive(Debug, Args)]
+pub struct FromChainArgs {
+    /// The network whose Primes are read.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// What no chain knows, such as appetites.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The state to read.
+    #[command(flatten)]
+    pub fork: ForkArgs,
+    /// The scenario to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `halo fork cache`.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("spare").args(["keep", "older_than"]).multiple(true)))]
+pub struct CacheArgs {
+    /// Remove what --keep and --older-than do not spare
+    #[arg(long, requires = "spare")]
+    pub prune: bool,
+    /// Spare so many blocks of each chain, the highest
+    #[arg(long, value_name = "BLOCKS", requires = "prune")]
+    pub keep: Option<usize>,
+    /// Spare what was written within so many days
+    #[arg(long, value_name = "DAYS", requires = "prune")]
+    pub older_than: Option<u32>,
+    /// Folder of fetched state, in Foundry's format; by default halo/rpc in the user's cache folder
+    #[arg(long, env = "HALO_FORK_CACHE")]
+    pub fork_cache: Option<PathBuf>,
 }
 
 /// A witness and what is trusted of it.
@@ -309,6 +395,16 @@ pub enum GenerateCommand {
         after_help = "Examples:\n  halo generate spell onboard-unit deployments/specs/tbill.toml --out spells\n  halo generate spell cap-change deployments/specs/tbill.toml --out spells --cap \"2_000_000_000 USDS\""
     )]
     Spell(Box<SpellArgs>),
+    /// Write the artifact documents of Halo, Class and Units, and the edits that register them
+    #[command(
+        after_help = "Example:\n  halo generate artifact deployments/specs/tbill.toml --out artifacts"
+    )]
+    Artifact(ArtifactArgs),
+    /// Write what the plan promises, as a forge test and as facts for `halo verify --assertions`
+    #[command(
+        after_help = "Example:\n  halo generate assertions deployments/specs/tbill.toml --out assertions"
+    )]
+    Assertions(AssertionsArgs),
 }
 
 /// Arguments of `halo generate spell`.

@@ -4,12 +4,15 @@
 pub mod args;
 pub mod commands;
 pub mod exit;
+mod deployed;
 mod fault;
 mod fork;
 mod load;
 pub mod output;
 mod progress;
+mod reach;
 mod road;
+mod spells;
 
 use std::process::ExitCode;
 

@@ -92,20 +92,21 @@ impl Survey {
         for step in &plan.steps {
             steps.push(look(step, fork)?);
         }
-        let blocked = |at: usize| steps.get(at).is_some_and(|it: &Surveyed| it.reason.is_some());
-        let done = |at: usize| steps.get(at).is_some_and(|it| it.mark == Mark::Unchanged);
+        let done =
+            |at: usize| steps.get(at).is_some_and(|it: &Surveyed| it.mark == Mark::Unchanged);
         let left: Vec<&Step> = plan
             .steps
             .iter()
             .enumerate()
-            .filter(|(at, _)| !blocked(*at) && !done(*at))
+            .filter(|(at, _)| !done(*at))
             .map(|(_, step)| step)
             .collect();
         let mut stage = Stage::new(plan, spells, fork);
         for batch in batches(plan, &left, spells)? {
             for (id, reason) in refused(&mut stage, &batch)? {
                 if let Some(it) = steps.iter_mut().find(|it| it.id == id) {
-                    (it.mark, it.reason) = (Mark::Cannot, Some(reason));
+                    it.mark = Mark::Cannot;
+                    it.reason.get_or_insert(reason);
                 }
             }
         }

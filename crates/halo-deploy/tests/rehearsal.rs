@@ -92,10 +92,11 @@ fn a_slot_that_nothing_explains_is_named() {
     let left: Vec<_> = world.plan.steps.iter().collect();
     // Code that writes a slot of nobody's whenever it is called, in place of the council.
     let writer = [&[0x60, 0x01, 0x7f][..], &slot.to_be_bytes::<32>(), &[0x55, 0x00]].concat();
-    let foreign = world.network.governance.council;
+    let (blank, foreign) =
+        (alloy_primitives::Address::repeat_byte(9), world.network.governance.council);
     chain.set_code(foreign, writer.into()).unwrap();
     let (_, trace) = chain
-        .send_traced(&halo_chain::Tx::call(units, foreign, alloy_primitives::Bytes::new()))
+        .send_traced(&halo_chain::Tx::call(blank, foreign, alloy_primitives::Bytes::new()))
         .unwrap();
     let mut changes = halo_deploy::rehearse::Changes::of(&world.plan, &trace, &chain).unwrap();
     assert_eq!(changes.unexplained.remove(0).slot, B256::from(slot));

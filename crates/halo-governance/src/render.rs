@@ -24,6 +24,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "ClassFreeze.sol" "ClassFreeze.t.sol"
     "RelayerPurge.sol" "RelayerPurge.t.sol"
     "ConfiguratorStop.sol" "ConfiguratorStop.t.sol"
+    "PlanSpell.sol" "Launcher.sol"
 };
 
 /// Fills in a template. A value that is not given is an error.

@@ -1,30 +1,219 @@
 //! `halo plan`.
 
-use halo_deploy::{Plan, Step};
+use alloy_primitives::B256;
+use halo_deploy::{
+    Check, Mark, Means, Plan, PlanDiff, Step, Survey, Surveyed, handoff::Spells, rehearse::Changes,
+};
+use serde::Serialize;
 
 use crate::{
-    args::PlanArgs,
+    args::{PlanArgs, PlanCommand, SpecArgs},
     exit::{ExitStatus, Failure, Outcome},
-    load,
-    output::Printer,
-    road,
+    fork, load,
+    load::Inputs,
+    output::{Printer, shell, table},
+    road, spells,
 };
 
-/// Prints the steps in their order: what is sent, who signs it, what it creates and what must then hold.
-pub(super) fn run(args: &PlanArgs, printer: Printer) -> Outcome {
-    let inputs = load::inputs(&args.spec, args.scenario.scenario.as_deref(), printer)?;
+/// Prints the steps in their order: what is sent, who signs it, what it creates and what must then hold. With a chain,
+/// how each step stands on it; with a rehearsal, all that changes.
+pub(super) fn run(args: PlanArgs, printer: Printer) -> Outcome {
+    match &args.command {
+        Some(PlanCommand::Show(args)) => {
+            let plan = Plan::load(&args.plan)?;
+            print(&plan, printer)?;
+            printer.document(&plan)?;
+            return Ok(ExitStatus::Done);
+        }
+        Some(PlanCommand::Diff(args)) => {
+            let (before, after) = (Plan::load(&args.before)?, Plan::load(&args.after)?);
+            return diff(&before, &after, printer);
+        }
+        None => {}
+    }
+    let spec =
+        SpecArgs { file: args.file.clone().unwrap_or_default(), network: args.network.clone() };
+    let inputs = load::inputs(&spec, args.scenario.scenario.as_deref(), printer)?;
     let plan = road::plan(&inputs)?;
-    print(&plan, printer)?;
-    printer.document(&plan)?;
-    Ok(ExitStatus::Done)
+    if let Some(path) = &args.out {
+        plan.save(path)?;
+        printer.progress(format!("plan {}", shell(path)));
+    }
+    let Some(survey) = survey(args, &inputs, &plan, printer)? else {
+        print(&plan, printer)?;
+        printer.document(&plan)?;
+        return Ok(ExitStatus::Done);
+    };
+    let refused = survey.survey.count(Mark::Cannot) > 0;
+    let unexplained = survey.rehearse && !survey.survey.changes.unexplained.is_empty();
+    print_survey(&plan, &survey, printer)?;
+    Ok(if refused || unexplained { ExitStatus::Refused } else { ExitStatus::Done })
+}
+
+/// A survey, and whether its changes are wanted.
+struct Shown {
+    survey: Survey,
+    rehearse: bool,
+}
+
+/// How the plan stands on the chain that the arguments name, if they name any.
+fn survey(
+    args: PlanArgs,
+    inputs: &Inputs,
+    plan: &Plan,
+    printer: Printer,
+) -> Result<Option<Shown>, Failure> {
+    let PlanArgs { rpc_url, rehearse, fork: mut place, source, .. } = args;
+    // A live chain is a fork of its latest block: what is compared is one state, and nothing can be sent.
+    if !rpc_url.is_empty() {
+        place.fork = rpc_url;
+    }
+    let network = &inputs.network;
+    let fork = fork::open(&place, network.chain_id, &network.name)?;
+    let mut chain = match &fork {
+        Some(fork) => fork.chain(),
+        None if rehearse => road::genesis(inputs)?,
+        None => return Ok(None),
+    };
+    let spells = match plan.steps.iter().any(|step| step.signer.means == Means::Spell) {
+        false => Spells::default(),
+        true => {
+            let left: Vec<&Step> = halo_chain::now(halo_deploy::send::remaining(plan, &chain))?;
+            spells::of_plan(plan, &left, &source, printer)?
+        }
+    };
+    let survey = Survey::of(plan, &spells, &mut chain)?;
+    if let Some(fork) = &fork {
+        fork.keep(&place, printer)?;
+    }
+    Ok(Some(Shown { survey, rehearse }))
+}
+
+fn diff(before: &Plan, after: &Plan, printer: Printer) -> Outcome {
+    let diff = PlanDiff::of(before, after)?;
+    if diff.is_empty() {
+        printer.result(format!("the same plan, {}", after.digest))?;
+    }
+    for (sign, ids) in [("added  ", &diff.added), ("removed", &diff.removed)] {
+        for id in ids {
+            printer.result(format!("{sign} {}", plain(id)))?;
+        }
+    }
+    for changed in &diff.changed {
+        printer.result(format!("changed {}", plain(&changed.id)))?;
+    }
+    if diff.reordered {
+        printer.result("the steps that both have come in another order")?;
+    }
+    let steps =
+        diff.changed.iter().flat_map(|one| one.fields.iter().map(|it| (one.id.as_str(), it)));
+    let all = diff.fields.iter().map(|field| ("", field)).chain(steps);
+    let mut rows = table(&["step", "field", "before", "after"]);
+    let mut any = false;
+    for (step, field) in all {
+        let side = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), plain);
+        rows.add_row([plain(step), plain(&field.field), side(&field.before), side(&field.after)]);
+        any = true;
+    }
+    if any {
+        printer.result(rows.to_string())?;
+    }
+    printer.document(&diff)?;
+    Ok(if diff.is_empty() { ExitStatus::Done } else { ExitStatus::Refused })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    plan: &'a Plan,
+    chain_id: u64,
+    block: u64,
+    block_hash: B256,
+    steps: &'a [Surveyed],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a Changes>,
+}
+
+fn print_survey(plan: &Plan, shown: &Shown, printer: Printer) -> Result<(), Failure> {
+    let Shown { survey, rehearse } = shown;
+    for step in survey.steps.iter().filter(|step| step.mark != Mark::Unchanged) {
+        let signer = &step.signer;
+        printer.result(format!(
+            "{:<9} {}: {}, signed by {} {}{}",
+            step.mark.word(),
+            step.id,
+            step.title,
+            signer.role,
+            signer.address,
+            if signer.means == Means::Key {
+                String::new()
+            } else {
+                format!(", a {}", signer.means)
+            }
+        ))?;
+        if let Some(reason) = &step.reason {
+            printer.result(format!("          {}", reason.replace('\n', "\n          ")))?;
+        }
+        for Check { id, expected, found, .. } in &step.differs {
+            printer.result(format!("          {id}: {found} -> {expected}"))?;
+        }
+    }
+    let marks = [Mark::Create, Mark::Change, Mark::Unchanged, Mark::Cannot];
+    let counts = marks.map(|mark| format!("{} {}", survey.count(mark), mark.word()));
+    printer.result(format!(
+        "{} steps after block {} of chain {}: {}\n  plan {}",
+        survey.steps.len(),
+        survey.block,
+        survey.chain_id,
+        counts.join(", "),
+        plan.digest
+    ))?;
+    if *rehearse {
+        print_changes(&survey.changes, printer)?;
+    }
+    printer.document(&Document {
+        plan,
+        chain_id: survey.chain_id,
+        block: survey.block,
+        block_hash: survey.block_hash,
+        steps: &survey.steps,
+        changes: rehearse.then_some(&survey.changes),
+    })
+}
+
+fn print_changes(changes: &Changes, printer: Printer) -> Result<(), Failure> {
+    let mut rows = table(&["contract", "variable", "unit", "before", "after"]);
+    for one in &changes.variables {
+        rows.add_row([
+            one.contract.clone(),
+            one.variable.clone(),
+            one.unit.clone(),
+            one.before.clone(),
+            one.after.clone(),
+        ]);
+    }
+    if !changes.variables.is_empty() {
+        printer.result(rows.to_string())?;
+    }
+    for one in &changes.unexplained {
+        printer.result(format!(
+            "UNEXPLAINED {} {} slot {}: {} -> {} ({})",
+            one.contract, one.address, one.slot, one.before, one.after, one.why
+        ))?;
+    }
+    printer.result(format!(
+        "{} contracts created, {} variables changed, {} slots unexplained",
+        changes.created.len(),
+        changes.variables.len(),
+        changes.unexplained.len()
+    ))
 }
 
 fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     let width = plan.steps.len().to_string().len();
     for (at, step) in plan.steps.iter().enumerate() {
-        printer.result(format!("{:>width$}  {}", at + 1, step.title))?;
+        printer.result(format!("{:>width$}  {}", at + 1, plain(&step.title)))?;
         for line in details(step) {
-            printer.result(format!("{:width$}  {line}", ""))?;
+            printer.result(format!("{:width$}  {}", "", plain(&line)))?;
         }
     }
     let subject = &plan.subject;
@@ -32,9 +221,9 @@ fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     printer.result(format!(
         "\n{} steps for {} ({}) on {}, chain {}\n  spec      {}\n  templates {}\n  plan      {}",
         plan.steps.len(),
-        subject.class.slug,
-        units.join(", "),
-        subject.chain,
+        plain(&subject.class.slug),
+        plain(&units.join(", ")),
+        plain(&subject.chain),
         subject.chain_id,
         subject.spec_hash,
         subject.lock_hash,
@@ -45,10 +234,19 @@ fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
 fn details(step: &Step) -> Vec<String> {
     let signer = &step.signer;
     let (action, role) = (step.action_words(), signer.role.as_str());
-    let mut lines = vec![format!("{action}, signed by {role} {}", signer.address)];
+    let by = match signer.means {
+        Means::Key => String::new(),
+        means => format!(", a {means}"),
+    };
+    let mut lines = vec![format!("{action}, signed by {role} {}{by}", signer.address)];
     let creates = step.creates.iter();
     lines.extend(creates.map(|one| format!("creates {} at {}", one.name, one.address)));
     let expects = step.expects.iter();
     lines.extend(expects.map(|fact| format!("leaves {}: {}", fact.id(), fact.expected())));
     lines
+}
+
+/// Text of a file that somebody may have sent us, without what could command a terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -229,3 +229,52 @@ fn short_word(word: B256) -> String {
 fn printable(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_graphic()).take(16).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::{b256, hex};
+
+    const SAFE: Address = address!("BE8E3e3618f7474F8cB1d074A26afFef007E98FB");
+    const TO: Address = address!("dC035D45d973E3EC169d2276DDab16f1e407384F");
+
+    fn call(data: &'static [u8]) -> Made {
+        Made { to: TO, value: U256::ZERO, data: Bytes::from_static(data) }
+    }
+
+    /// The hashes are those that ethers.js computes of the same typed data.
+    #[test]
+    fn the_hashes_are_those_of_an_independent_computation() {
+        let tx = SafeTx::of(&[call(&hex!("65fae35e"))], SafeVersion::V1_4_1, U256::from(5));
+        let SafeHashes { domain, message, transaction } = tx.hashes(1, SAFE);
+        assert_eq!(
+            domain,
+            b256!("37671773b293a5f114b9dc9fc180083d59720924318168791c1c0acaabba8228")
+        );
+        assert_eq!(
+            message,
+            b256!("4741a39ff1d59d509593bcd87c1d72d5dc748adb6c189870bc095a5e09cc1973")
+        );
+        assert_eq!(
+            transaction,
+            b256!("963d78b40bca2d83c2ddde564cb42a744856badea3afe50fa3a6c8b428849c6d")
+        );
+        assert_ne!(tx.hashes(2, SAFE).transaction, transaction);
+        assert_ne!(tx.hashes(1, TO).transaction, transaction);
+    }
+
+    #[test]
+    fn several_calls_go_through_the_multi_send_of_the_version() {
+        let calls = [call(&hex!("01")), call(&hex!("0203"))];
+        let of = |version| SafeTx::of(&calls, version, U256::ZERO);
+        let tx = of(SafeVersion::V1_3_0);
+        assert_eq!((tx.to, tx.operation), (MULTI_SEND_1_3_0, 1));
+        assert_eq!(of(SafeVersion::V1_4_1).to, MULTI_SEND_1_4_1);
+        let sent = multiSendCall::abi_decode(&tx.data).unwrap().transactions;
+        // 1 for the kind, 20, 32, 32, and the data of each.
+        assert_eq!(sent.len(), 2 * 85 + 3);
+        assert_eq!(sent[1..21], TO[..]);
+        // The length of the first, its byte, and the kind of the second.
+        assert_eq!(sent[84..87], [1, 1, 0]);
+    }
+}

@@ -92,3 +92,33 @@ fn serialize(value: &Value, out: &mut String) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::b256;
+
+    fn file() -> Value {
+        serde_json::from_str(
+            r#"{"version":"1.0","chainId":"1","createdAt":0,"meta":{"name":"halo tbill, transaction 5",
+                "description":"plan: a \"quoted\" title; und ein Ümlaut","txBuilderVersion":"1.16.5",
+                "createdFromSafeAddress":"0xBE8E3e3618f7474F8cB1d074A26afFef007E98FB","createdFromOwnerAddress":""},
+                "transactions":[{"to":"0xdC035D45d973E3EC169d2276DDab16f1e407384F","value":"0","data":"0x65fae35e",
+                "contractMethod":null,"contractInputsValues":null}]}"#,
+        )
+        .unwrap()
+    }
+
+    /// As the transaction builder's own checksum.ts computes it, run with Node.js.
+    #[test]
+    fn the_checksum_is_the_transaction_builders() {
+        let mut file = file();
+        let sum = b256!("e7cd40634696d7797aa847e10d8501078ffbd13a61445859f8f910b22d168600");
+        assert_eq!(checksum(&file).unwrap(), sum);
+        file["meta"]["checksum"] = "0x00".into();
+        file["meta"]["name"] = "another".into();
+        assert_eq!(checksum(&file).unwrap(), sum, "neither name nor checksum count");
+        file["transactions"][0]["value"] = "1".into();
+        assert_ne!(checksum(&file).unwrap(), sum);
+    }
+}

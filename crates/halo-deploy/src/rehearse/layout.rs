@@ -150,6 +150,8 @@ pub(super) enum Part {
 pub(super) struct Layout<'a> {
     variables: Vec<(u64, u8, String, Type)>,
     preimages: &'a BTreeMap<B256, Bytes>,
+    /// Hashes of slots that the compiler knows, which are computed at no run.
+    fixed: BTreeMap<B256, Bytes>,
 }
 
 impl<'a> Layout<'a> {
@@ -158,7 +160,12 @@ impl<'a> Layout<'a> {
         let read = |one: &StorageVariable| {
             Some((one.slot.parse().ok()?, one.offset, one.label.clone(), Type::parse(&one.ty)?))
         };
-        Self { variables: variables.iter().filter_map(read).collect(), preimages }
+        let variables: Vec<_> = variables.iter().filter_map(read).collect();
+        let mut fixed = BTreeMap::new();
+        for (slot, _, _, ty) in &variables {
+            heads(ty, U256::from(*slot), 0, &mut fixed);
+        }
+        Self { variables, preimages, fixed }
     }
 
     /// The variables in a slot; empty when nothing explains it.
@@ -191,7 +198,12 @@ impl<'a> Layout<'a> {
     /// What lies behind a hash: a mapping's value, an array's items, a long text.
     fn hashed(&self, slot: U256, depth: u8, leaves: &mut Vec<Leaf>) {
         let word = B256::from(slot);
-        let Some((base, text)) = self.preimages.range(..=word).next_back() else { return };
+        let before = |map: &'a BTreeMap<B256, Bytes>| map.range(..=word).next_back();
+        let (noted, fixed) = (before(self.preimages), self.fixed.range(..=word).next_back());
+        let Some((base, text)) = noted.into_iter().chain(fixed).max_by_key(|(base, _)| **base)
+        else {
+            return;
+        };
         let Some(inside) = near((*base).into(), slot) else { return };
         let Some((key, parent)) = text.len().checked_sub(32).map(|at| text.split_at(at)) else {
             return;
@@ -212,6 +224,26 @@ impl<'a> Layout<'a> {
                 _ => {}
             }
         }
+    }
+}
+
+/// Notes what lies behind the arrays and texts that begin at a slot known beforehand.
+fn heads(ty: &Type, slot: U256, depth: u8, fixed: &mut BTreeMap<B256, Bytes>) {
+    match ty {
+        Type::Array(_, None) | Type::Text | Type::Data => {
+            let text = slot.to_be_bytes::<32>();
+            fixed.insert(keccak256(text), text.to_vec().into());
+        }
+        Type::Struct(name) if depth <= DEEPEST => {
+            let members = TABLE.structs.get(name).map(|it| it.members.as_slice());
+            for member in members.unwrap_or_default() {
+                if let (Ok(from), Some(ty)) = (member.slot.parse::<U256>(), Type::parse(&member.ty))
+                {
+                    heads(&ty, slot.saturating_add(from), depth + 1, fixed);
+                }
+            }
+        }
+        _ => {}
     }
 }
 

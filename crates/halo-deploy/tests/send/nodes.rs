@@ -61,7 +61,11 @@ async fn an_answer_that_comes_too_late_does_not_send_twice() {
 #[tokio::test]
 async fn a_transaction_whose_acceptance_is_never_heard_of_is_found_by_its_hash() {
     through(|number, asked| {
-        if asked["method"] == "eth_sendRawTransaction" && number % 2 == 0 { Act::Cut } else { Act::Pass }
+        if asked["method"] == "eth_sendRawTransaction" && number % 2 == 0 {
+            Act::Cut
+        } else {
+            Act::Pass
+        }
     })
     .await;
 }

@@ -219,7 +219,10 @@ async fn a_changed_step_that_was_executed_is_refused_by_its_name() {
     let step = changed.steps.iter_mut().find(|step| step.id == done).unwrap();
     step.digest = keccak();
     let error = stage.journal().history().fits(&changed).unwrap_err();
-    assert!(matches!(&error, Error::Changed { step, sent: "was executed", .. } if *step == done), "{error}");
+    assert!(
+        matches!(&error, Error::Changed { step, sent: "was executed", .. } if *step == done),
+        "{error}"
+    );
     assert_eq!(error.fault(), Fault::Input);
     // One that was not executed may change.
     let mut changed = stage.plan.clone();

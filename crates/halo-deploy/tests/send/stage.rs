@@ -67,7 +67,8 @@ impl Stage {
         let mut mirror = Genesis::build(&terms).unwrap().chain;
         let before = plan.steps.len() - left;
         for step in &plan.steps[..before] {
-            now(mirror.send(&step.transaction().unwrap())).unwrap_or_else(|e| panic!("{}: {e}", step.id));
+            now(mirror.send(&step.transaction().unwrap()))
+                .unwrap_or_else(|e| panic!("{}: {e}", step.id));
         }
         let mut alloc = Alloc::of(&mirror).unwrap();
         for address in keys.addresses() {
@@ -115,9 +116,16 @@ impl Stage {
         journal.records().iter().filter_map(of_step).collect()
     }
 
-    pub(crate) async fn raw(&self, method: &'static str, params: serde_json::Value) -> serde_json::Value {
+    pub(crate) async fn raw(
+        &self,
+        method: &'static str,
+        params: serde_json::Value,
+    ) -> serde_json::Value {
         let provider = self.anvil.node().provider();
-        provider.raw_request(method.into(), params).await.unwrap_or_else(|e| panic!("{method}: {e}"))
+        provider
+            .raw_request(method.into(), params)
+            .await
+            .unwrap_or_else(|e| panic!("{method}: {e}"))
     }
 
     /// Sends what is left through the node at `urls`; the observer may break off.
@@ -127,12 +135,14 @@ impl Stage {
         observer: impl FnMut(Note<'_>) -> ControlFlow<()>,
     ) -> Result<Sent, Error> {
         self.catch_up().await;
-        let nodes = Nodes::connect(urls, Duration::from_secs(1)).await.map_err(halo_chain::Error::from)?;
+        let nodes =
+            Nodes::connect(urls, Duration::from_secs(1)).await.map_err(halo_chain::Error::from)?;
         let nodes = nodes.meeting_within(Duration::from_secs(5));
         let mut journal = self.journal();
         let left = now(remaining(&self.plan, &self.mirror)).unwrap();
         let moment = self.mirror.snapshot();
-        let passed = rehearse(&self.plan, &left, &Spells::default(), &mut self.mirror).unwrap().passed;
+        let passed =
+            rehearse(&self.plan, &left, &Spells::default(), &mut self.mirror).unwrap().passed;
         self.mirror.restore(&moment);
         let spells = Spells::default();
         let (hands, terms) = (&self.hands, &self.terms);
@@ -191,7 +201,8 @@ impl Stage {
             applied.transactions
         };
         assert!(sent.waiting.is_none());
-        let steps = |all: &[Transaction]| all.iter().map(|one| one.step.clone()).collect::<Vec<_>>();
+        let steps =
+            |all: &[Transaction]| all.iter().map(|one| one.step.clone()).collect::<Vec<_>>();
         let unit = &self.plan.subject.units[0].slug;
         let made = Manifest::new(&self.plan, unit, &sent.applied.transactions).unwrap();
         let wanted = Manifest::new(&self.plan, unit, &reference).unwrap();
