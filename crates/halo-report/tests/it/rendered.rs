@@ -1,7 +1,10 @@
 //! The page as a browser shows it.
 
+use std::path::Path;
+
 use halo_report::{Outcome, page};
-use halo_sim::run::Run;
+use halo_sim::{Options, Run, simulate};
+use halo_spec::{Network, Simulation};
 use serde_json::Value;
 
 use crate::{
@@ -111,6 +114,34 @@ fn every_chart_can_be_read_on_a_phone_and_at_a_desk() {
                     "{id}: texts in each other's way"
                 );
             }
+        }
+    }
+}
+
+/// What the engine really comes to with a preset.
+fn simulated(preset: &str) -> Run {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deployments/scenarios");
+    let network = Network::embedded().unwrap();
+    let path = folder.join(format!("{preset}.toml"));
+    let simulation = Simulation::load(&path, &network, &[]).unwrap().value;
+    simulate(&simulation, &Options::default(), |_| {}).unwrap()
+}
+
+#[test]
+fn real_runs_are_pages_without_a_fault() {
+    let Some(browser) = Browser::find() else { return };
+    for (preset, charts) in [("day1-tbill", 5), ("clo-loss", 7), ("bank-run", 5)] {
+        let run = simulated(preset);
+        let found = probe(&browser, &page(&run, &[]).unwrap(), PHONE);
+        for faults in ["wrong", "requests", "tooWide"] {
+            assert_eq!(found[faults], Value::Array(vec![]), "{preset}");
+        }
+        let figures = found["figures"].as_array().unwrap();
+        assert_eq!(figures.len(), charts, "{preset}");
+        for figure in figures {
+            assert_eq!(figure["cut"], Value::Array(vec![]), "{preset}, {}", figure["id"]);
+            assert_eq!(figure["touching"], Value::Array(vec![]), "{preset}, {}", figure["id"]);
+            assert!(figure["rows"].as_u64().unwrap() > 0, "{preset}, {}", figure["id"]);
         }
     }
 }
