@@ -2,14 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod action;
 mod check;
 mod documents;
+mod fork;
 mod generate;
 mod hostile;
 mod init;
 mod launch;
 mod place;
 mod plan;
+mod proof;
+mod report;
 mod streams;
 mod templates;
 mod verify;
