@@ -47,10 +47,39 @@ fn way_on(error: &halo_deploy::Error) -> Option<&'static str> {
         ),
         Error::File { .. } => Some("check that the file is there, and may be read or written"),
         Error::PlanTampered { .. } => Some("make the plan again with `halo plan`"),
+        Error::Journal { .. } => Some(
+            "put the journal back from a copy, or begin another with --journal FILE: what stands is then judged by the \
+             chain alone",
+        ),
+        Error::InUse { .. } => Some("wait until the other `halo deploy` has ended"),
+        Error::Changed { .. } => Some(
+            "put the spec back as it was; or give the change to a Class of its own, with another slug; or begin another \
+             journal with --journal FILE: what stands is then judged by the chain alone, and changed by further steps",
+        ),
         Error::Stopped(_) => {
             Some("nothing was kept: the state folder and the manifests are as they were before")
         }
         _ => None,
+    }
+}
+
+impl From<halo_evidence::Error> for Failure {
+    fn from(error: halo_evidence::Error) -> Self {
+        use halo_evidence::Error;
+        match error {
+            Error::Deploy(error) => error.into(),
+            Error::Chain(error) => error.into(),
+            Error::Compile(error) => error.into(),
+            Error::Malformed { place, what, remedy } => {
+                Self::input(miette!(help = remedy, "{place}: {what}"))
+            }
+            Error::Explorer { .. } => Self::outside(miette!(
+                help = "run it again when the explorer answers: what it has already is left alone; the key is read \
+                        from HALO_EXPLORER_KEY",
+                "{error}"
+            )),
+            other => Self::outside(miette!("{other}")),
+        }
     }
 }
 
@@ -98,8 +127,8 @@ impl From<halo_templates::Error> for Failure {
                 help = "work in a checkout of the repository, or name its folder `solidity` with --root",
                 "{error}"
             )),
-            Error::WrongSolc { .. } => Self::outside(miette!(
-                help = "`cargo xtask setup` installs the one that is pinned; --solc or HALO_SOLC names another",
+            Error::WrongSolc { .. } | Error::WrongForge { .. } | Error::NoForge { .. } => Self::outside(miette!(
+                help = "`cargo xtask setup` installs what is pinned; --solc or HALO_SOLC names another solc",
                 "{error}"
             )),
             Error::BrokenSolc { .. } | Error::NoSolc { .. } | Error::File { .. } => {

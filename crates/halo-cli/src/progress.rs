@@ -1,6 +1,6 @@
 //! How far a plan has come, on stderr: a bar on a terminal, a line for each step elsewhere, nothing when quiet.
 
-use halo_deploy::Progress;
+use halo_deploy::{Progress, journal::Record, send::Note};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::{Printer, say};
@@ -42,6 +42,31 @@ impl Steps {
                 self.bar.inc(1);
             }
         }
+    }
+
+    /// Takes note of what [`halo_deploy::send::send`] says.
+    pub(crate) fn note_sent(&mut self, note: &Note<'_>) {
+        match note {
+            Note::Started(step, at, of) => self.note(&Progress::Started(step, *at, *of)),
+            Note::Unchanged(step) => self.note(&Progress::Unchanged(step)),
+            Note::Done(step, transaction) => self.note(&Progress::Done(step, transaction)),
+            Note::Confirming(waiting) => {
+                self.say(format!("{waiting} transactions wait for blocks upon theirs"));
+            }
+            Note::Recorded(Record::Replaced(it)) => {
+                self.say(format!("{}: sent again as {}, for more", it.step, it.hash));
+            }
+            Note::Recorded(Record::Reorganised { step, hash, block }) => {
+                self.say(format!(
+                    "{step}: block {block} with {hash} is not part of the chain any more"
+                ));
+            }
+            Note::Recorded(_) => {}
+        }
+    }
+
+    fn say(&self, text: String) {
+        if self.lines { say(text) } else { self.bar.println(text) }
     }
 }
 

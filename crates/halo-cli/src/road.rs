@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use halo_chain::{Embedded, Genesis, GenesisTerms, Labels, Store};
+use halo_chain::{Chain, Embedded, Genesis, GenesisTerms, Labels, Store};
 use halo_deploy::{Applied, Manifest, Plan, PrimeLimits, Report, Transaction};
 use miette::miette;
 
@@ -14,12 +14,13 @@ pub(crate) fn plan(inputs: &Inputs) -> Result<Plan, Failure> {
     Ok(Plan::new(&inputs.class, &inputs.network, &primes)?)
 }
 
-/// Refuses networks on which money is at stake: this version sends nothing to a real chain.
+/// Refuses networks on which money is at stake: the chain inside the program is not theirs.
 pub(crate) fn refuse_production(inputs: &Inputs) -> Result<(), Failure> {
     if inputs.network.production {
         return Err(Failure::input(miette!(
-            help = "use --network embedded; `halo plan` works with any network",
-            "{} is a production network, and this command deploys to the chain inside the program only",
+            help = "`halo deploy … --rpc-url URL` deploys through a node; the chain inside the program is \
+                    --network embedded, and `halo plan` works with any network",
+            "{} is a production network, and without a node this command deploys to the chain inside the program",
             inputs.network.name
         )));
     }
@@ -88,6 +89,17 @@ pub(crate) fn save(manifests: &[Manifest], out: &Path) -> Result<Vec<PathBuf>, F
 
 /// Reads the chain again for each manifest.
 pub(crate) fn verify(manifests: &[Manifest], chain: &Embedded) -> Result<Vec<Report>, Failure> {
-    let verify = |manifest| Ok(halo_chain::now(halo_deploy::verify(manifest, chain))?);
-    manifests.iter().map(verify).collect()
+    halo_chain::now(verify_on(manifests, chain))
+}
+
+/// The same on any chain.
+pub(crate) async fn verify_on(
+    manifests: &[Manifest],
+    chain: &impl Chain,
+) -> Result<Vec<Report>, Failure> {
+    let mut reports = Vec::with_capacity(manifests.len());
+    for manifest in manifests {
+        reports.push(halo_deploy::verify(manifest, chain).await?);
+    }
+    Ok(reports)
 }

@@ -1,15 +1,18 @@
-//! `halo deploy`.
+//! `halo deploy`: to the chain inside the program, or through nodes.
+
+mod keys;
+mod live;
 
 use std::path::PathBuf;
 
-use halo_deploy::{Plan, Report, Transaction};
+use halo_deploy::{Applied, Plan, Report, Transaction};
 use miette::miette;
 use serde::Serialize;
 
 use crate::{
-    args::DeployArgs,
+    args::{DeployArgs, RoadArgs},
     exit::{ExitStatus, Failure, Outcome},
-    load,
+    load::{self, Inputs},
     output::{Printer, table},
     road,
 };
@@ -22,39 +25,57 @@ struct Deployed<'a> {
     manifests: &'a [PathBuf],
 }
 
-/// Applies the plan to the embedded chain in the state folder, verifies it and writes the manifests.
+/// Applies the plan, verifies it and writes the manifests.
 pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
-    let inputs = load::inputs(&args.spec, args.scenario.scenario.as_deref(), printer)?;
-    road::refuse_production(&inputs)?;
+    let DeployArgs { road, send } = args;
+    let inputs = load::inputs(&road.spec, road.scenario.scenario.as_deref(), printer)?;
     let plan = road::plan(&inputs)?;
+    match send.rpc_url.is_empty() {
+        true => embedded(road, &inputs, &plan, printer),
+        false => live::run(args, &inputs, &plan, printer),
+    }
+}
+
+/// On the embedded chain in the state folder.
+fn embedded(args: &RoadArgs, inputs: &Inputs, plan: &Plan, printer: Printer) -> Outcome {
+    road::refuse_production(inputs)?;
     let store = road::store(&args.state.state)?;
     let mut chain = match store.load()? {
         Some(chain) => chain,
-        None => road::genesis(&inputs)?,
+        None => road::genesis(inputs)?,
     };
-    let applied = road::apply(&plan, &mut chain, printer)?;
-    let manifests = road::manifests(&plan, &applied, &args.out)?;
+    let applied = road::apply(plan, &mut chain, printer)?;
+    let manifests = road::manifests(plan, &applied, &args.out)?;
     refuse_unverified(&road::verify(&manifests, &chain)?)?;
     store.save(&chain)?;
     let paths = road::save(&manifests, &args.out)?;
+    print(plan, &applied, &paths, printer)?;
+    Ok(ExitStatus::Done)
+}
 
-    printer.result(addresses(&plan))?;
+/// What was deployed, and where that is written.
+fn print(
+    plan: &Plan,
+    applied: &Applied,
+    paths: &[PathBuf],
+    printer: Printer,
+) -> Result<(), Failure> {
+    printer.result(addresses(plan))?;
     let gas: u64 = applied.transactions.iter().map(|one| one.gas).sum();
     printer.result(format!(
         "{} transactions ({gas} gas), {} steps unchanged, verified",
         applied.transactions.len(),
         applied.unchanged.len()
     ))?;
-    for path in &paths {
+    for path in paths {
         printer.result(format!("manifest {}", path.display()))?;
     }
     printer.document(&Deployed {
         plan: plan.digest.to_string(),
         transactions: &applied.transactions,
         unchanged: applied.unchanged.len(),
-        manifests: &paths,
-    })?;
-    Ok(ExitStatus::Done)
+        manifests: paths,
+    })
 }
 
 /// The contracts of the Class and its Units, the latter by their slugs alone to keep lines short.

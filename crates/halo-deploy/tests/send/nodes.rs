@@ -74,7 +74,7 @@ async fn a_transaction_whose_acceptance_is_never_heard_of_is_found_by_its_hash()
 async fn a_node_that_is_behind_is_waited_for() {
     let mut times = 0;
     through(move |number, asked| {
-        if number > 40 && asked["params"][0] == "latest" && times < 12 {
+        if number > 40 && asked["params"][0] == "latest" && times < 6 {
             times += 1;
             let mut older = asked.clone();
             older["params"][0] = json!("0x1");

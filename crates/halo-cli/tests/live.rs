@@ -1,0 +1,243 @@
+//! `halo deploy` through a node: the built program against anvil, killed by the system and called again.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "it/place.rs"]
+#[allow(dead_code, reason = "shared with the tests of the other commands")]
+mod place;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use alloy_primitives::{Address, U256};
+use halo_chain::{Alloc, AllocAccount, Anvil, Chain, Genesis, GenesisTerms};
+use halo_spec::{ClassSpec, Network, Scenario};
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use place::{Place, Run, root, run, spec};
+
+/// The key of the first account of every development node: the embedded network's deployer.
+const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+
+/// Anvil with the embedded chain's genesis, and a folder to call the program in.
+struct Live {
+    place: Place,
+    anvil: Anvil,
+    runtime: Runtime,
+}
+
+impl Live {
+    fn new() -> Self {
+        let network = Network::embedded().unwrap();
+        let class = ClassSpec::load(&spec("tbill.toml"), &network).unwrap().value;
+        let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
+        let terms = GenesisTerms::of_scenario(&network, &scenario);
+        let mut alloc = Alloc::of(&Genesis::build(&terms).unwrap().chain).unwrap();
+        let payer = alloc.0.entry(network.deployer.unwrap()).or_insert_with(AllocAccount::default);
+        payer.balance = U256::from(10).pow(U256::from(20));
+        let runtime = Runtime::new().unwrap();
+        let start = scenario.start;
+        let anvil = runtime.block_on(Anvil::start(&alloc, network.chain_id, start));
+        let anvil = anvil.unwrap_or_else(|error| panic!("{error}"));
+        let it = Self { place: Place::new(), anvil, runtime };
+        // Anvil's genesis block does not have the root of its own state; its first block has.
+        it.raw("evm_mine", serde_json::json!([]));
+        it
+    }
+
+    fn raw(&self, method: &'static str, params: Value) -> Value {
+        use halo_chain::Node;
+        let node: &Node = self.anvil.node();
+        let provider = node.provider().clone();
+        let asked = async move { node_request(&provider, method, params).await };
+        self.runtime.block_on(asked)
+    }
+
+    /// `halo deploy` of the example through the node, with the deployer's key.
+    fn deploy(&self, options: &str) -> Command {
+        self.deploy_spec(&spec("tbill.toml"), options)
+    }
+
+    fn deploy_spec(&self, file: &Path, options: &str) -> Command {
+        let mut command = self.place.command(["deploy"]);
+        command.arg(file).args(["--rpc-url", &self.anvil.url()]);
+        command.args(options.split_whitespace());
+        command.env("HALO_KEY", KEY).env_remove("HALO_RPC_URL");
+        command.env_remove("HALO_KEYSTORE_PASSWORD");
+        command
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.place.path().join("deployments/embedded/tbill/journal.jsonl")
+    }
+
+    fn lines(&self) -> usize {
+        fs::read(self.journal()).map_or(0, |text| text.iter().filter(|b| **b == b'\n').count())
+    }
+
+    /// Transactions that the plan's signers have in blocks.
+    fn nonces(&self, signers: &BTreeSet<Address>) -> u64 {
+        let node = self.anvil.node();
+        let count = |at: &Address| self.runtime.block_on(node.nonce(*at)).unwrap();
+        signers.iter().map(count).sum()
+    }
+}
+
+async fn node_request(
+    provider: &impl alloy::providers::Provider,
+    method: &'static str,
+    params: Value,
+) -> Value {
+    let answer = provider.raw_request(method.into(), params).await;
+    answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+}
+
+fn plan(place: &Place) -> Value {
+    run(place.command(["plan", "--json"]).arg(spec("tbill.toml"))).expect(0).json()
+}
+
+fn signers(plan: &Value) -> BTreeSet<Address> {
+    let steps = plan["steps"].as_array().unwrap().iter();
+    steps.map(|step| step["signer"]["address"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+/// A manifest without what differs from run to run.
+fn bare(text: &str) -> String {
+    let mut manifest: Value = serde_json::from_str(text).unwrap();
+    for one in manifest["transactions"].as_array_mut().unwrap() {
+        for key in ["hash", "block", "timestamp", "gas"] {
+            one[key] = Value::Null;
+        }
+    }
+    manifest.to_string()
+}
+
+/// Everything that a run left: what it said, and every file under the folder.
+fn traces(place: &Place, run: &Run) -> String {
+    let mut all = format!("{}{}", run.stdout, run.stderr);
+    let mut folders = vec![place.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => all.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap())),
+            }
+        }
+    }
+    all.to_lowercase()
+}
+
+#[test]
+fn killed_again_and_again_it_ends_in_the_manifest_of_one_that_was_not() {
+    let live = Live::new();
+    let plan = plan(&live.place);
+    let (steps, signers) = (plan["steps"].as_array().unwrap().len(), signers(&plan));
+    let send = "--broadcast --dev-impersonate --quiet";
+    let before = live.nonces(&signers);
+    let sent = || live.nonces(&signers) - before;
+
+    for line in [1, 2, 40, 170, 303, 426, 550, 690] {
+        let mut child =
+            live.deploy(send).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let start = Instant::now();
+        while live.lines() < line && child.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(120), "line {line} does not come");
+            sleep(Duration::from_micros(200));
+        }
+        child.kill().unwrap();
+        assert!(!child.wait().unwrap().success(), "it was to be killed at line {line}");
+    }
+    let ended = run(&mut live.deploy(&format!("{send} --json --resume"))).expect(0);
+    let said = ended.json();
+    assert_eq!(said["transactions"].as_array().unwrap().len(), steps);
+    assert_eq!(sent(), steps as u64, "every transaction was sent once");
+    let path = "deployments/embedded/tbill/bills.json";
+    let left = live.place.read(path);
+
+    let inside = Place::new();
+    run(inside.command(["deploy", "--quiet"]).arg(spec("tbill.toml"))).expect(0);
+    assert_eq!(bare(&left), bare(&inside.read(path)), "byte for byte");
+
+    // The key is nowhere: neither said, nor in the journal, nor in the manifest.
+    let loud = run(&mut live.deploy("--broadcast --dev-impersonate")).expect(0);
+    assert!(loud.stdout.contains(&format!("{steps} steps unchanged")), "{}", loud.stdout);
+    assert!(!traces(&live.place, &loud).contains(KEY));
+    assert_eq!(live.place.read(path), left);
+    assert_eq!(sent(), steps as u64);
+
+    // A figure of the journal changed is refused with its place.
+    let text = fs::read_to_string(live.journal()).unwrap();
+    fs::write(live.journal(), text.replacen("\"nonce\":1", "\"nonce\":2", 1)).unwrap();
+    run(&mut live.deploy(send)).expect(2).says(&["journal.jsonl:", "checksum"]);
+    fs::write(live.journal(), text).unwrap();
+
+    // A changed step that was executed is refused by its name.
+    let other =
+        live.place.edited("tbill", "cap = \"1_000_000_000 USDS\"", "cap = \"2_000_000_000 USDS\"");
+    let refused = run(&mut live.deploy_spec(&live.place.path().join(other), send)).expect(2);
+    refused.says(&["was executed", "is another in the plan now", "--journal"]);
+}
+
+#[test]
+fn nothing_is_sent_without_leave() {
+    let live = Live::new();
+    let signers = signers(&plan(&live.place));
+    let before = live.nonces(&signers);
+
+    // Without --broadcast it rehearses, and writes nothing.
+    let dry = run(&mut live.deploy("")).expect(0);
+    assert!(dry.stdout.contains("Nothing was sent or written"), "{}", dry.stdout);
+    assert_eq!(fs::read_dir(live.place.path()).unwrap().count(), 0, "it wrote something");
+
+    // Not without the keys of all who sign.
+    let run_of = |options: &str| run(&mut live.deploy(options));
+    run_of("--broadcast").expect(2).says(&["there is no key for:", "governance 0x", "HALO_KEY"]);
+    run_of("--broadcast --resume").expect(2).says(&["there is no journal"]);
+    run_of("--broadcast --dev-impersonate --max-fee 35").expect(2).says(&["a price has its unit"]);
+    let mut wrong = live.deploy("--broadcast --dev-impersonate");
+    let secret = format!("{}zz", &KEY[..62]);
+    let said = run(wrong.env("HALO_KEY", &secret)).expect(2).says(&["HALO_KEY does not hold"]);
+    assert!(!traces(&live.place, &said).contains(&secret));
+
+    // Not with a keystore whose password is wrong, or that was changed.
+    live.place.write("key.json", "{}");
+    live.place.write("password", "hunter22hunter22\n");
+    let said = run_of("--broadcast --dev-impersonate --keystore key.json --password-file password");
+    let said = said.expect(2).says(&["key.json"]);
+    assert!(!said.stderr.contains("hunter22"), "{}", said.stderr);
+
+    // Not to another chain: the outside failed, and the way on is said.
+    let network = fs::read_to_string(root().join("deployments/networks/embedded.toml")).unwrap();
+    live.place.write("other.toml", network.replace("chain_id = 1337", "chain_id = 7"));
+    run_of("--broadcast --network other.toml").expect(3).says(&["chain 1337", "chain 7"]);
+
+    // Not on a production chain without its digest.
+    live.place.write("real.toml", network.replace("production = false", "production = true"));
+    let real = "--broadcast --dev-impersonate --network real.toml";
+    run_of(real).expect(2).says(&["production network", "--confirm DIGEST", "nothing was sent"]);
+    run_of(&format!("{real} --confirm 0x12345678")).expect(2).says(&["another plan"]);
+    assert_eq!(live.nonces(&signers), before);
+}
+
+#[test]
+fn a_node_that_is_not_there_ends_it_with_the_command_that_goes_on() {
+    let place = Place::new();
+    let mut command = place.command(["deploy"]);
+    command.arg(spec("tbill.toml")).args([
+        "--rpc-url",
+        "http://127.0.0.1:9/secret-key",
+        "--rpc-timeout",
+        "1",
+    ]);
+    let said = run(command.env_remove("HALO_RPC_URL")).expect(3);
+    let said = said.says(&["nothing was sent", "halo deploy", "--rpc-url \"$HALO_RPC_URL\""]);
+    assert!(!said.stderr.contains("secret-key"), "{}", said.stderr);
+}
