@@ -47,6 +47,8 @@ fn the_sources_that_ran_are_said() {
 fn rehearse(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec<String> {
     let id = world.network.chain_id;
     let mut chain = Embedded::fork(source, id, header.number, header.timestamp);
+    // As a launch does it: the beacons must have been heard of on the day.
+    chain.warp_to(world.scenario.start).unwrap();
     let plan = world.plan();
     let applied = now(apply(&plan, &mut chain, |_| {})).unwrap_or_else(|error| panic!("{error}"));
     let made: Vec<Manifest> = manifests(&plan, &applied);

@@ -11,13 +11,8 @@ pub(crate) fn url() -> Option<Url> {
 }
 
 fn open(block: Option<u64>) -> Option<RpcFork> {
-    let options = ForkOptions {
-        urls: vec![url()?],
-        block,
-        trusted_hash: None,
-        prove: true,
-        cache: None,
-    };
+    let options =
+        ForkOptions { urls: vec![url()?], block, trusted_hash: None, prove: true, cache: None };
     Some(RpcFork::open(&options).unwrap_or_else(|error| panic!("{error}")))
 }
 

@@ -2,7 +2,7 @@
 //! LitePSM trades it for real USDC. What the witness does not hold is declared, and counted.
 
 use alloy_primitives::{Address, B256, U256, b256, keccak256};
-use halo_chain::{Embedded, Genesis, SourceError, StateSource, now};
+use halo_chain::{Alloc, Embedded, Genesis, SourceError, StateSource, now};
 use halo_deploy::{apply, verify};
 use halo_fork::{Assumed, Assumption, Assumptions, Names, ProvedState, Recorder, Witness};
 use halo_sim::{Day1, Day1Report};
@@ -56,15 +56,15 @@ fn launch(name: &str, leave_out: &str) -> Option<Launch> {
 
     let plan = world.plan();
     let labels = Genesis::labels_of(&world.network);
-    let names = Names::new(&labels, world.genesis().alloc().unwrap())
-        .with("created", plan.contracts().map(|contract| contract.address));
+    let names = Names::new(&labels, world.genesis().alloc().unwrap());
+    let (_, made_up, _) = world.deployed();
+    let names = names.with_created(&Alloc::of(&made_up).unwrap());
     let file = deployments().join("assumptions/mainnet_24628606.toml");
     let text = std::fs::read_to_string(file).unwrap();
     // Rules begin with `[[`.
     let rules = text.split("\n[[").enumerate();
-    let rules = rules.filter(|(at, rule)| {
-        *at == 0 || leave_out.is_empty() || !rule.contains(leave_out)
-    });
+    let rules =
+        rules.filter(|(at, rule)| *at == 0 || leave_out.is_empty() || !rule.contains(leave_out));
     let text: Vec<&str> = rules.map(|(_, rule)| rule).collect();
     let given = Assumptions::parse(&text.join("\n[["), &names).unwrap();
     let source: Source = Arc::new(Assumed::new(Recorder::new(proved), given));
@@ -95,6 +95,12 @@ fn launch(name: &str, leave_out: &str) -> Option<Launch> {
 }
 
 impl Launch {
+    fn supply(&mut self, token: Address) -> U256 {
+        let call = alloy_sol_types::SolCall::abi_encode(&Usds::totalSupplyCall {});
+        let answer = self.chain.view(Address::ZERO, token, call.into()).unwrap();
+        answer.decode::<Usds::totalSupplyCall>(token).unwrap()
+    }
+
     fn balance(&mut self, token: Address, of: Address) -> U256 {
         let call = alloy_sol_types::SolCall::abi_encode(&Usdc::balanceOfCall(of));
         let answer = self.chain.view(Address::ZERO, token, call.into()).unwrap();
@@ -148,21 +154,32 @@ fn a_class_in_usdc_trades_through_the_real_psm() {
     said(&launch, "mmf");
 }
 
-/// The Class in USDS: what the Primes bring is USDS of the real contract.
+/// The Class in USDS: what the Primes bring is USDS of the real contract; what the Class takes to its manager becomes
+/// USDC at the LitePSM, which keeps the DAI for it.
 #[test]
 fn a_class_in_usds_moves_real_usds() {
     let Some(mut launch) = launch("tbill", "") else { return };
     let report = launch.report.clone().unwrap_or_else(|| panic!("{:?}", launch.stopped));
     assert!(report.conservation.holds);
-    let usds = launch.world.network.sky.usds;
-    let supply = <Usds::totalSupplyCall as alloy_sol_types::SolCall>::abi_encode(
-        &Usds::totalSupplyCall {},
-    );
-    let supply = launch.chain.view(Address::ZERO, usds, supply.into()).unwrap();
-    let supply = supply.decode::<Usds::totalSupplyCall>(usds).unwrap();
-    let given = U256::from(8_000_000_000_u64) * U256::from(10).pow(U256::from(18));
+    let queued = report.totals.queued;
     assert!(report.totals.settled > U256::ZERO);
-    assert!(supply >= given + report.totals.queued, "minted by the Primes' vaults: {supply}");
+    let sky = launch.world.network.sky.clone();
+    let given = |units: u64| U256::from(units) * U256::from(10).pow(U256::from(26));
+    let (usds, dai) = (launch.supply(sky.usds), launch.supply(sky.dai));
+    assert_eq!(
+        usds + dai,
+        given(80) + given(45) + queued,
+        "what the vaults minted is what was queued"
+    );
+    let proved = proved().unwrap();
+    let slot = keccak256([sky.lite_psm.into_word().0, U256::from(2).to_be_bytes()].concat());
+    let kept =
+        launch.balance(sky.dai, sky.lite_psm) - proved.storage(sky.dai, slot.into()).unwrap();
+    assert_eq!(dai - given(45), kept);
+    let slot = keccak256([sky.lite_psm_pocket.into_word().0, U256::from(9).to_be_bytes()].concat());
+    let pocket = proved.storage(sky.usdc, slot.into()).unwrap();
+    let paid = pocket - launch.balance(sky.usdc, sky.lite_psm_pocket);
+    assert_eq!(paid * U256::from(10).pow(U256::from(12)), kept);
     said(&launch, "tbill");
 }
 
@@ -170,9 +187,15 @@ fn a_class_in_usds_moves_real_usds() {
 #[test]
 fn without_its_assumption_a_launch_stops_and_names_what_is_unknown() {
     for (rule, what) in [
-        ("the decimals of USDC", "slot 0x0000000000000000000000000000000000000000000000000000000000000006"),
+        (
+            "the decimals of USDC",
+            "slot 0x0000000000000000000000000000000000000000000000000000000000000006",
+        ),
         ("deployment proxy", "0x4e59b44847b379578588920cA78FbF26c0B4956C"),
-        ("the pocket lets the LitePSM", "of 0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48 is unknown"),
+        (
+            "the Primes trade at the LitePSM",
+            "of 0xf6e72Db5454dd049d0788e411b06CfAF16853042 is unknown",
+        ),
     ] {
         let Some(launch) = launch("mmf", rule) else { return };
         let stopped = launch.stopped.unwrap_or_else(|| panic!("it went on without: {rule}"));

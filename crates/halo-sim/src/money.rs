@@ -20,11 +20,16 @@ pub(crate) struct Ledger {
     genesis: U256,
     debt: U256,
     art: U256,
+    /// What nobody of these parties has: nothing on a chain that was made up, most of it on a real one.
+    elsewhere: U256,
 }
 
 impl Ledger {
-    pub(crate) fn open(world: &World<'_>) -> Result<Self> {
-        Ok(Self { genesis: supply(world)?, debt: debt(world)?, art: art(world)? })
+    pub(crate) fn open(world: &World<'_>, others: &Others) -> Result<Self> {
+        let genesis = supply(world)?;
+        let known: U256 = parties(world, others)?.iter().map(|party| party.amount).sum();
+        let elsewhere = genesis.saturating_sub(known);
+        Ok(Self { genesis, debt: debt(world)?, art: art(world)?, elsewhere })
     }
 
     /// Adds everything up.
@@ -34,19 +39,11 @@ impl Ledger {
         sides: &[HaloSide<'_>],
         others: &Others,
     ) -> Result<Conservation> {
-        let mut parties = Vec::new();
-        let mut sum = U256::ZERO;
-        let mut counted = BTreeSet::new();
-        for (party, places) in who(world, others)? {
-            let mut amount = U256::ZERO;
-            for place in places.into_iter().filter(|place| counted.insert(*place)) {
-                amount += money_of(world, place)?;
-            }
-            sum += amount;
-            if !amount.is_zero() {
-                parties.push(PartyRow { party, amount });
-            }
+        let mut parties = parties(world, others)?;
+        if !self.elsewhere.is_zero() {
+            parties.push(PartyRow { party: "everybody else".to_owned(), amount: self.elsewhere });
         }
+        let sum: U256 = parties.iter().map(|party| party.amount).sum();
         let signed = |now: U256, then: U256| {
             let of = |amount| I256::try_from(amount).unwrap_or(I256::MAX);
             of(now) - of(then)
@@ -59,6 +56,22 @@ impl Ledger {
         let holds = I256::try_from(sum).is_ok_and(|sum| sum == expected) && sum == supply(world)?;
         Ok(Conservation { parties, sum, genesis: self.genesis, drawn, psm, gains, losses, holds })
     }
+}
+
+/// Who has how much, each place once.
+fn parties(world: &World<'_>, others: &Others) -> Result<Vec<PartyRow>> {
+    let mut parties = Vec::new();
+    let mut counted = BTreeSet::new();
+    for (party, places) in who(world, others)? {
+        let mut amount = U256::ZERO;
+        for place in places.into_iter().filter(|place| counted.insert(*place)) {
+            amount += money_of(world, place)?;
+        }
+        if !amount.is_zero() {
+            parties.push(PartyRow { party, amount });
+        }
+    }
+    Ok(parties)
 }
 
 /// Everybody who may have money, and where.

@@ -50,10 +50,7 @@ pub struct PrimeTerms {
 ///
 /// # Errors
 /// When the chain cannot be read; a name that the chainlog does not have is no error.
-pub async fn by_chainlog<C: Chain>(
-    chain: &C,
-    network: &Network,
-) -> Result<(Network, Vec<Moved>)> {
+pub async fn by_chainlog<C: Chain>(chain: &C, network: &Network) -> Result<(Network, Vec<Moved>)> {
     let mut found = network.clone();
     let mut moved = Vec::new();
     let sky = &mut found.sky;

@@ -161,6 +161,17 @@ impl Names {
         self
     }
 
+    /// Lets `created` stand for every contract that is in `after`, but has no stand-in: what a plan makes, also on the
+    /// way, when it is carried out on the made-up chain.
+    #[must_use]
+    pub fn with_created(self, after: &Alloc) -> Self {
+        let is_new = |at: &Address| !self.stand_ins.0.contains_key(at);
+        let contracts =
+            after.0.iter().filter(|(at, account)| is_new(at) && !account.code.is_empty());
+        let created: Vec<Address> = contracts.map(|(at, _)| *at).collect();
+        self.with("created", created)
+    }
+
     fn all(&self, words: &[String]) -> Result<Vec<Address>, AssumeError> {
         let all: Vec<Vec<Address>> =
             words.iter().map(|word| self.of(word)).collect::<Result<_, _>>()?;

@@ -14,7 +14,6 @@ pub use nodes::{TIMEOUT, Traffic};
 pub use reqwest::Url;
 
 use crate::{trie::Nodes as TrieNodes, witness::exactly};
-use explain::explain;
 use alloy::{
     eips::{BlockId, BlockNumberOrTag, RpcBlockHash},
     network::AnyNetwork,
@@ -25,6 +24,7 @@ use alloy::{
 use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use alloy_trie::TrieAccount;
+use explain::explain;
 use foundry_fork_db::{
     BlockchainDb, SharedBackend, backend::BlockingMode, cache::BlockchainDbMeta,
 };

@@ -249,10 +249,8 @@ async fn what_a_call_reads_is_foreseen_by_its_access_list() {
     assert_eq!(proxy.total(), asked);
 
     // A node that does not foresee is asked when it comes to that.
-    let blind = Proxy::before(
-        &anvil.url(),
-        Fault::Say("eth_createAccessList", -32601, "Method not found"),
-    );
+    let blind =
+        Proxy::before(&anvil.url(), Fault::Say("eth_createAccessList", -32601, "Method not found"));
     let fork = RpcFork::open(&options(&[&blind])).unwrap();
     fork.prefetch_calls(&[call(3)]).unwrap();
     assert_eq!(blind.count("eth_getProof"), 0);
@@ -267,7 +265,11 @@ async fn refusals_are_explained() {
         (-32000, "missing trie node 5c0f (path )", "use an archive node or a later block"),
         (-32000, "state 0x12 is not available, state is pruned", "use an archive node"),
         (-32603, "historical state unavailable", "use an archive node"),
-        (-32601, "the method eth_getProof does not exist/is not available", "not offer this method"),
+        (
+            -32601,
+            "the method eth_getProof does not exist/is not available",
+            "not offer this method",
+        ),
         (-32601, "Unsupported method: eth_getProof", "not offer this method"),
         (-32000, "header not found", "behind, or the block was reorganised away"),
         (-32001, "unknown block", "behind, or the block was reorganised away"),

@@ -141,7 +141,7 @@ impl<'a> Engine<'a> {
             .collect();
         let others = Others::open(&mut world, simulation)?;
         crate::adversary::fund(&mut world, simulation)?;
-        let ledger = Ledger::open(&world)?;
+        let ledger = Ledger::open(&world, &others)?;
         let record = Record::new(&world, simulation, &players, options);
         Ok(Self {
             simulation,
