@@ -6,7 +6,6 @@ use clap::Args;
 
 /// Arguments of `halo report`.
 #[derive(Debug, Args)]
-#[group(id = "to", args = ["out", "markdown"], required = true, multiple = true)]
 pub struct ReportArgs {
     /// What `halo simulate --json` printed; `-` for stdin
     pub run: PathBuf,
@@ -14,7 +13,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub sweep: Option<PathBuf>,
     /// Write the page: one HTML file that needs no network
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "markdown")]
     pub out: Option<PathBuf>,
     /// Write the summary for a pull request, in Markdown
     #[arg(long, value_name = "FILE")]

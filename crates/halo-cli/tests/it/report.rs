@@ -70,7 +70,7 @@ fn what_is_no_run_is_wrong_input() {
         .expect(3)
         .says(&["missing.json", "cannot be read"]);
     place.halo("report run.json --out nowhere/page.html").expect(3).says(&["nowhere/page.html"]);
-    place.halo("report run.json").expect(2).says(&["--out", "--markdown"]);
+    place.halo("report run.json").expect(2).says(&["--out <FILE>"]);
     place.halo("report --out page.html").expect(2).says(&["Usage"]);
     assert!(!place.path().join("page.html").exists(), "nothing is written of what is wrong");
     run(&mut place.command(["report", "run.json", "--out", "/dev/full"]))
