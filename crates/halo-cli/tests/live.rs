@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U256, keccak256};
 use halo_chain::{Alloc, AllocAccount, Anvil, Chain, Genesis, GenesisTerms};
 use halo_spec::{ClassSpec, Network, Scenario};
 use serde_json::Value;
@@ -117,6 +117,21 @@ fn bare(text: &str) -> String {
         }
     }
     manifest.to_string()
+}
+
+/// The example without placeholders, which a production network does not take.
+fn named(place: &Place) -> &'static str {
+    let file = place.edited("tbill", "format", "format");
+    let mut text = place.read(file);
+    let words: Vec<String> = text.split('"').map(str::to_owned).collect();
+    for word in words {
+        if word.len() == 42 && word.parse::<Address>().is_ok() && word.contains(&"0".repeat(20)) {
+            let somebody = Address::from_slice(&keccak256(&word)[12..]);
+            text = text.replace(&word, &somebody.to_string());
+        }
+    }
+    place.write(file, text);
+    file
 }
 
 /// Everything that a run left: what it said, and every file under the folder.
@@ -221,9 +236,14 @@ fn nothing_is_sent_without_leave() {
 
     // Not on a production chain without its digest.
     live.place.write("real.toml", network.replace("production = false", "production = true"));
-    let real = "--broadcast --dev-impersonate --network real.toml";
-    run_of(real).expect(2).says(&["production network", "--confirm DIGEST", "nothing was sent"]);
-    run_of(&format!("{real} --confirm 0x12345678")).expect(2).says(&["another plan"]);
+    let file = live.place.path().join(named(&live.place));
+    let real = |options: &str| {
+        let options = format!("--broadcast --dev-impersonate --network real.toml {options}");
+        run(&mut live.deploy_spec(&file, &options))
+    };
+    real("").expect(2).says(&["production network", "--confirm DIGEST", "nothing was sent"]);
+    real("--confirm 0x12345678").expect(2).says(&["names another plan"]);
+    real("--confirm 0x").expect(2).says(&["names another plan"]);
     assert_eq!(live.nonces(&signers), before);
 }
 

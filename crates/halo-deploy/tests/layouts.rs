@@ -1,6 +1,9 @@
 //! The table of structs by which a rehearsal explains storage is what the compiler makes of the frozen sources.
 //! `INSTA_UPDATE=always` writes it anew, after `cargo xtask freeze` said that a source changed.
 
+// Helpers of tests stop the test, as tests do.
+#![allow(clippy::unwrap_used)]
+
 use std::{
     collections::BTreeMap,
     fs,

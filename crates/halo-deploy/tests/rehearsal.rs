@@ -1,5 +1,8 @@
 //! A rehearsal explains every slot that a whole Class with its Units changes, and names one that it cannot explain.
 
+// Helpers of tests stop the test, as tests do.
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::{B256, U256, keccak256};

@@ -58,7 +58,7 @@ fn password(args: &SendArgs, of: &str) -> Result<String, Failure> {
     }
     if !io::stdin().is_terminal() {
         return Err(Failure::input(miette!(
-            help = "name a file with --password-file, or set {PASSWORD}",
+            help = format!("name a file with --password-file, or set {PASSWORD}"),
             "the keystore {of} needs its password, and there is no terminal to ask at"
         )));
     }
@@ -90,7 +90,9 @@ pub(super) fn refuse_missing(plan: &Plan, steps: &[&Step], hands: &Hands) -> Res
         return Ok(());
     }
     Err(Failure::input(miette!(
-        help = "set {KEY} or {KEY}_<NAME>, or name a keystore with --keystore; nothing was sent",
+        help = format!(
+            "set {KEY} or {KEY}_<NAME>, or name a keystore with --keystore; nothing was sent"
+        ),
         "there is no key for:\n  {}",
         lines.join("\n  ")
     )))
