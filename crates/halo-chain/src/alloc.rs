@@ -1,7 +1,7 @@
 //! The accounts of a chain as data that another EVM can start from.
 
 use crate::{Embedded, Result, embedded::accounts_of};
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bloom, Bytes, U256, keccak256};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -42,8 +42,8 @@ impl Alloc {
         Ok(Self(accounts.collect::<Result<_>>()?))
     }
 
-    /// The state after block `number` at `timestamp`, UTC seconds, as `anvil --load-state` reads it. It has no blocks:
-    /// anvil begins there.
+    /// The state after block `number` at `timestamp`, UTC seconds, as `anvil --load-state` reads it. That block is empty
+    /// and the first there is, for anvil goes on from one that it knows.
     pub fn to_anvil_state(&self, number: u64, timestamp: u64) -> Value {
         let accounts = self.0.iter().map(|(address, account)| {
             let fields = json!({
@@ -54,6 +54,8 @@ impl Alloc {
             });
             (address.to_string(), fields)
         });
+        // The root of an empty trie.
+        let nothing = keccak256([0x80]);
         json!({
             "block": {
                 "number": format!("{number:#x}"),
@@ -67,7 +69,28 @@ impl Alloc {
             },
             "accounts": Map::from_iter(accounts),
             "best_block_number": number,
-            "blocks": [],
+            "blocks": [{
+                "header": {
+                    "parentHash": B256::ZERO,
+                    "sha3Uncles": keccak256([0xc0]),
+                    "miner": Address::ZERO,
+                    "stateRoot": nothing,
+                    "transactionsRoot": nothing,
+                    "receiptsRoot": nothing,
+                    "logsBloom": Bloom::ZERO,
+                    "difficulty": "0x0",
+                    "number": format!("{number:#x}"),
+                    "gasLimit": "0x3938700",
+                    "gasUsed": "0x0",
+                    "timestamp": format!("{timestamp:#x}"),
+                    "extraData": "0x",
+                    "mixHash": B256::ZERO,
+                    "nonce": "0x0000000000000000",
+                    "baseFeePerGas": "0x0",
+                },
+                "transactions": [],
+                "ommers": [],
+            }],
             "transactions": [],
         })
     }

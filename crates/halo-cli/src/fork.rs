@@ -1,63 +1,150 @@
 //! Opening the state that a rehearsal stands on: nodes, a snapshot, or a witness.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
-    io::Read,
+    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use alloy_primitives::B256;
-use halo_chain::{Embedded, StateSource};
+use halo_chain::{Alloc, Embedded, Genesis, StateSource};
+use halo_deploy::{Action, Plan};
 use halo_fork::{
-    Header, Recorder, StateSnapshot, Witness,
+    AssumeError, Assumed, Assumption, Assumptions, Header, Names, Recorder, StateSnapshot, Witness,
     rpc::{ForkOptions, RpcFork},
 };
 use miette::miette;
+use serde::Serialize;
 
-use crate::{args::ForkArgs, exit::Failure, load::Inputs, output::Printer};
+use crate::{
+    args::ForkArgs,
+    exit::Failure,
+    load::Inputs,
+    output::{Printer, prose},
+    road,
+};
 
 const DAY: u64 = 86_400;
 const WEEK: u64 = 7 * DAY;
 
-/// A state from outside, and a note of everything that is read from it.
+type Read = Arc<Recorder<Arc<dyn StateSource>>>;
+
+/// A state from outside, a note of everything that is read from it, and what is taken as given above it.
 pub(crate) struct Fork {
-    source: Arc<Recorder<Arc<dyn StateSource>>>,
+    read: Read,
+    assumed: Option<Arc<Assumed<Read>>>,
     rpc: Option<RpcFork>,
     chain_id: u64,
     header: Header,
-    said: String,
+    origin: Origin,
 }
 
-/// The state that the arguments name; `None` when they name none.
-pub(crate) fn open(args: &ForkArgs, inputs: &Inputs) -> Result<Option<Fork>, Failure> {
+/// Where a state is from, and how far it is proved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Origin {
+    /// A node, by proof where it gives any.
+    Node,
+    /// A node, by proof.
+    ProvingNode,
+    /// A snapshot of an earlier run.
+    Snapshot,
+    /// A witness under a hash that nobody vouched for.
+    Witness,
+    /// A witness under the hash given.
+    TrustedWitness,
+}
+
+/// What a rehearsal stood on, for the result.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Ground {
+    chain_id: u64,
+    block: u64,
+    hash: B256,
+    origin: Origin,
+    /// Accounts and slots that were read of it.
+    accounts: usize,
+    slots: usize,
+    /// What was taken as given where it does not know.
+    assumed: Vec<Assumption>,
+}
+
+/// The state that the arguments name, which must be of this chain; `None` when they name none.
+pub(crate) fn open(args: &ForkArgs, chain_id: u64, chain: &str) -> Result<Option<Fork>, Failure> {
     let fork = match (&args.fork_state, &args.witness) {
         (Some(path), _) => of_snapshot(path)?,
-        (None, Some(path)) => of_witness(path, args.trusted_hash, inputs.network.chain_id)?,
+        (None, Some(path)) => of_witness(path, args.trusted_hash, chain_id)?,
         (None, None) if args.fork.is_empty() => return Ok(None),
         (None, None) => of_nodes(args)?,
     };
-    let network = &inputs.network;
-    if fork.chain_id != network.chain_id {
+    if fork.chain_id != chain_id {
         return Err(Failure::input(miette!(
             help = "name the network of that chain with --network",
-            "the forked state is of chain {}, but the network {} is chain {}",
-            fork.chain_id,
-            network.name,
-            network.chain_id
+            "the forked state is of chain {}, but the network {chain} is chain {chain_id}",
+            fork.chain_id
         )));
     }
     Ok(Some(fork))
 }
 
 impl Fork {
-    fn new(source: Arc<dyn StateSource>, chain_id: u64, header: Header, said: String) -> Self {
-        Self { source: Arc::new(Recorder::new(source)), rpc: None, chain_id, header, said }
+    fn new(source: Arc<dyn StateSource>, chain_id: u64, header: Header, origin: Origin) -> Self {
+        let read = Arc::new(Recorder::new(source));
+        Self { read, assumed: None, rpc: None, chain_id, header, origin }
+    }
+
+    /// Takes as given what a file declares, in the words of the network and of the plan.
+    pub(crate) fn assume(
+        &mut self,
+        path: &Path,
+        inputs: &Inputs,
+        plan: &Plan,
+    ) -> Result<(), Failure> {
+        let text = String::from_utf8(read(path)?)
+            .map_err(|error| Failure::input(miette!("{}: {error}", path.display())))?;
+        let labels = Genesis::labels_of(&inputs.network);
+        let mut made_up = road::genesis(inputs)?;
+        let names = Names::new(&labels, Alloc::of(&made_up)?);
+        halo_chain::now(halo_deploy::apply(plan, &mut made_up, |_| {}))?;
+        let names = names.with_created(&Alloc::of(&made_up)?);
+        let given = Assumptions::parse(&text, &names).map_err(|error: AssumeError| {
+            Failure::input(miette!(
+                help = "docs/forks.md says what such a file may hold",
+                "{}: {error}",
+                path.display()
+            ))
+        })?;
+        self.assumed = Some(Arc::new(Assumed::new(Arc::clone(&self.read), given)));
+        Ok(())
+    }
+
+    /// Fetches together what the plan is sure to read, where the state is a node's.
+    pub(crate) fn prefetch(&self, plan: &Plan) -> Result<(), Failure> {
+        let Some(rpc) = &self.rpc else { return Ok(()) };
+        let made: BTreeSet<_> = plan.contracts().map(|contract| contract.address).collect();
+        let signers = plan.steps.iter().map(|step| step.signer.address);
+        let accounts: BTreeSet<_> = made.iter().copied().chain(signers).collect();
+        let accounts: Vec<_> = accounts.into_iter().map(|at| (at, Vec::new())).collect();
+        let calls = plan.steps.iter().filter_map(|step| match &step.action {
+            Action::Call(call) if !made.contains(&call.to) => {
+                Some((step.signer.address, call.to, call.data.clone()))
+            }
+            _ => None,
+        });
+        let calls: Vec<_> = calls.collect();
+        let fetched = rpc.prefetch(&accounts).and_then(|()| rpc.prefetch_calls(&calls));
+        fetched.map_err(|error| Failure::outside(miette!("the fork cannot be read: {error}")))
     }
 
     /// A chain that goes on from the state.
     pub(crate) fn chain(&self) -> Embedded {
-        let source = Arc::clone(&self.source);
+        let source: Arc<dyn StateSource> = match &self.assumed {
+            Some(assumed) => assumed.clone(),
+            None => self.read.clone(),
+        };
         Embedded::fork(source, self.chain_id, self.header.number, self.header.timestamp)
     }
 
@@ -68,15 +155,18 @@ impl Fork {
         inputs.scenario.start += late.div_ceil(WEEK) * WEEK;
     }
 
-    /// Where the state is from, for the result.
-    pub(crate) fn said(&self) -> String {
-        format!(
-            "rehearsed on the state of chain {} after block {} ({}), {}; nothing was sent",
-            self.chain_id,
-            self.header.number,
-            self.header.hash_slow(),
-            self.said
-        )
+    /// What the run stood on.
+    pub(crate) fn ground(&self) -> Ground {
+        let (accounts, slots) = self.read.read();
+        Ground {
+            chain_id: self.chain_id,
+            block: self.header.number,
+            hash: self.header.hash_slow(),
+            origin: self.origin,
+            accounts,
+            slots,
+            assumed: self.assumed.as_ref().map(|assumed| assumed.used()).unwrap_or_default(),
+        }
     }
 
     /// Keeps what was fetched, and writes what was read where the arguments say so.
@@ -92,11 +182,9 @@ impl Fork {
             ));
         }
         let Some(path) = &args.record else { return Ok(()) };
-        let snapshot = self.source.snapshot(self.chain_id, self.header.clone());
-        let written = snapshot.encode().and_then(|file| std::fs::write(path, file));
-        written.map_err(|error| {
-            Failure::outside(miette!("cannot write the snapshot {}: {error}", path.display()))
-        })?;
+        let snapshot = self.read.snapshot(self.chain_id, self.header.clone());
+        let file = snapshot.encode().map_err(|error| unwritten(path, &error))?;
+        write(path, &file)?;
         let (accounts, slots) = snapshot.len();
         printer.progress(format!(
             "{}: {accounts} accounts and {slots} slots; --fork-state runs from it with no network",
@@ -104,6 +192,86 @@ impl Fork {
         ));
         Ok(())
     }
+}
+
+/// Writes the state that a run left as anvil reads it.
+pub(crate) fn export(chain: &Embedded, path: &Path, printer: Printer) -> Result<(), Failure> {
+    let state = Alloc::of(chain)?.to_anvil_state(chain.number(), chain.timestamp());
+    write(path, state.to_string().as_bytes())?;
+    printer.progress(format!(
+        "{}: `anvil --load-state` serves what the run read and wrote; all else is empty there",
+        path.display()
+    ));
+    Ok(())
+}
+
+impl Ground {
+    /// The block, in words.
+    pub(crate) fn block(&self) -> String {
+        format!("chain {} after block {} ({})", self.chain_id, self.block, self.hash)
+    }
+
+    /// Where the state is from, how much of it was read, and what was taken as given.
+    pub(crate) fn print(&self, printer: Printer) -> Result<(), Failure> {
+        let (said, read) = match self.origin {
+            Origin::Node => ("read from the node, proved where it gives proofs", "read"),
+            Origin::ProvingNode => ("read from the node and proved against this block", "proved"),
+            Origin::Snapshot => ("as recorded in a snapshot", "recorded"),
+            Origin::Witness => {
+                ("proved by a witness; compare the hash with a source that you trust", "proved")
+            }
+            Origin::TrustedWitness => ("proved by a witness down to the hash given", "proved"),
+        };
+        printer.result(prose(&format!(
+            "rehearsed on the state of {}, {said}; nothing was sent",
+            self.block()
+        )))?;
+        let Self { accounts, slots, assumed, .. } = self;
+        if assumed.is_empty() {
+            return printer.result(format!("{read}: {accounts} accounts, {slots} slots"));
+        }
+        let many = assumed.len();
+        printer.result(format!("{read}: {accounts} accounts, {slots} slots; assumed: {many}"))?;
+        for (what, of, because) in grouped(assumed) {
+            printer.result(prose(&format!("  {what} ({of}): {because}")))?;
+        }
+        Ok(())
+    }
+}
+
+/// One row for each reason: what was assumed, of which account or of how many.
+fn grouped(assumed: &[Assumption]) -> Vec<(String, String, String)> {
+    let mut rows: Vec<(&'static str, &str, Vec<String>)> = Vec::new();
+    for one in assumed {
+        let (kind, because, of) = match one {
+            Assumption::Absent { account, because } => ("no account", because, account.to_string()),
+            Assumption::StandIn { account, because } => ("stand-in", because, account.to_string()),
+            Assumption::Slot { account, because, .. } => ("slot", because, account.to_string()),
+        };
+        match rows.iter_mut().find(|row| row.0 == kind && row.1 == &**because) {
+            Some(row) => row.2.push(of),
+            None => rows.push((kind, because, vec![of])),
+        }
+    }
+    let words = |(kind, because, mut of): (&str, &str, Vec<String>)| {
+        let many = of.len();
+        of.dedup();
+        let of = match &of[..] {
+            [one] => one.clone(),
+            all => format!("{} accounts", all.len()),
+        };
+        let kind = if many == 1 { kind.to_owned() } else { format!("{many} × {kind}") };
+        (kind, of, because.to_owned())
+    };
+    rows.into_iter().map(words).collect()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::outside(miette!("cannot write {}: {error}", path.display()))
 }
 
 fn of_nodes(args: &ForkArgs) -> Result<Fork, Failure> {
@@ -120,12 +288,9 @@ fn of_nodes(args: &ForkArgs) -> Result<Fork, Failure> {
             "the fork cannot be opened: {error}"
         ))
     })?;
-    let said = match args.prove {
-        true => "read from the node and proved against this block",
-        false => "read from the node, proved where it gives proofs",
-    };
+    let origin = if args.prove { Origin::ProvingNode } else { Origin::Node };
     let (chain_id, header) = (rpc.chain_id(), rpc.header().clone());
-    let mut fork = Fork::new(Arc::new(rpc.clone()), chain_id, header, said.to_owned());
+    let mut fork = Fork::new(Arc::new(rpc.clone()), chain_id, header, origin);
     fork.rpc = Some(rpc);
     Ok(fork)
 }
@@ -139,17 +304,14 @@ fn of_snapshot(path: &Path) -> Result<Fork, Failure> {
         ))
     })?;
     let (chain_id, header) = (snapshot.chain_id(), snapshot.header().clone());
-    Ok(Fork::new(Arc::new(snapshot), chain_id, header, "as recorded in a snapshot".to_owned()))
+    Ok(Fork::new(Arc::new(snapshot), chain_id, header, Origin::Snapshot))
 }
 
 fn of_witness(path: &Path, trusted: Option<B256>, chain_id: u64) -> Result<Fork, Failure> {
     let proved = prove(path, trusted)?;
-    let said = match trusted {
-        Some(_) => "proved by a witness down to the hash given",
-        None => "proved by a witness; compare the hash with a source that you trust",
-    };
+    let origin = if trusted.is_some() { Origin::TrustedWitness } else { Origin::Witness };
     let header = proved.header().clone();
-    Ok(Fork::new(Arc::new(proved), chain_id, header, said.to_owned()))
+    Ok(Fork::new(Arc::new(proved), chain_id, header, origin))
 }
 
 /// Reads a witness and proves it.
@@ -172,18 +334,28 @@ pub(crate) fn prove(path: &Path, trusted: Option<B256>) -> Result<halo_fork::Pro
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let read = || {
-        let mut file = Vec::new();
-        File::open(path)?.take(halo_fork::MAX_BYTES).read_to_end(&mut file)?;
-        Ok(file)
+    const MAX: u64 = halo_fork::MAX_BYTES;
+    let too_large = || {
+        Failure::input(miette!(
+            "{} is larger than {MAX} bytes: no witness, snapshot or list of assumptions is",
+            path.display()
+        ))
     };
-    read().map_err(|error: std::io::Error| {
+    let failed = |error: std::io::Error| {
         Failure::outside(miette!("cannot read {}: {error}", path.display()))
-    })
+    };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.len() > MAX {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    // A pipe does not say its size. One byte more than may be, so that it is refused and not cut.
+    file.take(MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Foundry keeps the state that it fetches in a folder of the user's; so does this program.
-fn cache_folder() -> PathBuf {
+pub(crate) fn cache_folder() -> PathBuf {
     let home = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
     home.unwrap_or_else(|| PathBuf::from(".halo")).join("halo/rpc")

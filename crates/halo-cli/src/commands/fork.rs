@@ -2,13 +2,21 @@
 
 use alloy_primitives::{Address, B256};
 use halo_chain::{Genesis, Labels};
-use halo_fork::{ProvedState, replay::Replayed};
+use halo_fork::{
+    ProvedState,
+    replay::Replayed,
+    rpc::cache::{self as kept, CachedBlock, Keep},
+};
 use halo_spec::Network;
 use miette::miette;
 use serde::Serialize;
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use crate::{
-    args::{ForkCommand, WitnessArgs},
+    args::{CacheArgs, ForkCommand, WitnessArgs},
     exit::{ExitStatus, Failure, Outcome},
     output::{Printer, prose, table},
 };
@@ -17,6 +25,7 @@ pub(super) fn run(command: ForkCommand, printer: Printer) -> Outcome {
     match command {
         ForkCommand::Prove(args) => prove(&args, printer),
         ForkCommand::Replay(args) => replay(&args, printer),
+        ForkCommand::Cache(args) => cache(&args, printer),
     }
 }
 
@@ -114,6 +123,66 @@ fn replay(args: &WitnessArgs, printer: Printer) -> Outcome {
         block: &'a Replayed,
     }
     printer.document(&Document { state: &head, block: &replayed })?;
+    Ok(ExitStatus::Done)
+}
+
+fn cache(args: &CacheArgs, printer: Printer) -> Outcome {
+    let folder = args.fork_cache.clone().unwrap_or_else(crate::fork::cache_folder);
+    let failed = |error: std::io::Error| {
+        Failure::outside(miette!("the kept state in {}: {error}", folder.display()))
+    };
+    let days = |days: u32| Duration::from_secs(u64::from(days) * 86_400);
+    let keep = Keep { highest: args.keep, younger_than: args.older_than.map(days) };
+    let removed = match args.prune {
+        true => kept::prune(&folder, keep, SystemTime::now()).map_err(failed)?,
+        false => Vec::new(),
+    };
+    let left = kept::list(&folder).map_err(failed)?;
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Block {
+        chain_id: u64,
+        block: u64,
+        bytes: u64,
+        path: PathBuf,
+    }
+    let blocks = |all: &[CachedBlock]| -> Vec<Block> {
+        let block = |CachedBlock { chain_id, block, bytes, path, .. }: &CachedBlock| Block {
+            chain_id: *chain_id,
+            block: *block,
+            bytes: *bytes,
+            path: path.clone(),
+        };
+        all.iter().map(block).collect()
+    };
+    let size = |all: &[CachedBlock]| all.iter().map(|one| one.bytes).sum::<u64>();
+    let mut rows = table(&["chain", "block", "bytes"]);
+    for one in &left {
+        rows.add_row([one.chain_id.to_string(), one.block.to_string(), one.bytes.to_string()]);
+    }
+    printer.result(rows.to_string())?;
+    printer.result(format!(
+        "{}: {} blocks, {} bytes",
+        folder.display(),
+        left.len(),
+        size(&left)
+    ))?;
+    if args.prune {
+        printer.result(format!("removed: {} blocks, {} bytes", removed.len(), size(&removed)))?;
+    }
+
+    #[derive(Serialize)]
+    struct Document {
+        folder: PathBuf,
+        kept: Vec<Block>,
+        removed: Vec<Block>,
+    }
+    printer.document(&Document {
+        folder: folder.clone(),
+        kept: blocks(&left),
+        removed: blocks(&removed),
+    })?;
     Ok(ExitStatus::Done)
 }
 

@@ -4,7 +4,6 @@ mod summary;
 
 use std::path::{Path, PathBuf};
 
-use halo_deploy::Manifest;
 use halo_sim::{Day1, Day1Report};
 use serde::Serialize;
 
@@ -13,7 +12,7 @@ use crate::{
     args::LaunchArgs,
     exit::{ExitStatus, Failure, Outcome},
     fault, fork, load,
-    output::{Printer, prose, shell},
+    output::{Printer, shell},
     road,
 };
 
@@ -25,23 +24,33 @@ struct Launched<'a> {
     verified: usize,
     manifests: &'a [PathBuf],
     day1: &'a Day1Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ground: Option<fork::Ground>,
 }
 
 /// check → plan → deploy → verify → Day 1 → manifests and summary, on a fresh embedded chain.
 pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     let deploy = &args.deploy;
     let mut inputs = load::inputs(&deploy.spec, deploy.scenario.scenario.as_deref(), printer)?;
-    let fork = fork::open(&args.fork, &inputs)?;
+    let mut fork = fork::open(&args.fork, inputs.network.chain_id, &inputs.network.name)?;
     match &fork {
         Some(fork) => fork.postpone(&mut inputs),
         None => road::refuse_production(&inputs)?,
     }
     let plan = road::plan(&inputs)?;
+    if let Some(fork) = &mut fork {
+        if let Some(path) = &args.assume {
+            fork.assume(path, &inputs, &plan)?;
+        }
+        fork.prefetch(&plan)?;
+    }
     let store = road::store(&deploy.state.state)?;
     let mut chain = match &fork {
         Some(fork) => fork.chain(),
         None => road::genesis(&inputs)?,
     };
+    // The beacons must have been heard of on the day.
+    chain.warp_to(inputs.scenario.start.max(chain.timestamp()))?;
     // A rehearsal writes nowhere near the manifests of a deployment.
     let out = match &fork {
         Some(_) => &deploy.state.state.join("rehearsal"),
@@ -69,6 +78,9 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         Some(fork) => fork.keep(&args.fork, printer)?,
         None => store.save(&chain)?,
     }
+    if let Some(path) = &args.export_anvil {
+        fork::export(&chain, path, printer)?;
+    }
     let paths = road::save(&manifests, out)?;
 
     let gas = applied.transactions.iter().map(|one| one.gas).sum();
@@ -78,10 +90,19 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         "deployed in {transactions} transactions ({gas} gas); {verified} checks hold, before Day 1 and after it\n"
     ))?;
     printer.result(summary::of(&report))?;
-    if let Some(fork) = &fork {
-        printer.result(format!("\n{}", prose(&fork.said())))?;
+    let ground = fork.as_ref().map(fork::Fork::ground);
+    if let Some(ground) = &ground {
+        printer.result("")?;
+        ground.print(printer)?;
     }
-    print_next(&deploy.spec.file, &deploy.state.state, &manifests, &paths, printer)?;
+    printer.result("")?;
+    for (manifest, path) in manifests.iter().zip(&paths) {
+        printer.result(format!("manifest of {}: {}", manifest.unit.slug, path.display()))?;
+    }
+    // After a rehearsal there is no chain for other commands to read.
+    if fork.is_none() {
+        print_next(&deploy.spec.file, &deploy.state.state, &paths, printer)?;
+    }
     printer.document(&Launched {
         plan: plan.digest.to_string(),
         transactions,
@@ -89,22 +110,18 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         verified,
         manifests: &paths,
         day1: &report,
+        ground,
     })?;
     Ok(if report.conservation.holds { ExitStatus::Done } else { ExitStatus::Refused })
 }
 
-/// What was written, and what one may do with it.
+/// What one may do with what was written.
 fn print_next(
     spec: &Path,
     state: &Path,
-    manifests: &[Manifest],
     paths: &[PathBuf],
     printer: Printer,
 ) -> Result<(), Failure> {
-    printer.result("")?;
-    for (manifest, path) in manifests.iter().zip(paths) {
-        printer.result(format!("manifest of {}: {}", manifest.unit.slug, path.display()))?;
-    }
     let state = match state {
         usual if usual == Path::new(".halo") => String::new(),
         other => format!(" --state {}", shell(other)),

@@ -99,9 +99,15 @@ impl Service<RequestPacket> for Keyless {
     }
 }
 
+/// reqwest says of this no more than that it could not send.
+#[derive(Debug, thiserror::Error)]
+#[error("the request timed out")]
+struct Late;
+
 fn without_url(error: TransportError) -> TransportError {
     let TransportError::Transport(TransportErrorKind::Custom(inner)) = error else { return error };
     match inner.downcast::<reqwest::Error>() {
+        Ok(inner) if inner.is_timeout() => TransportErrorKind::custom(Late),
         Ok(inner) => TransportErrorKind::custom(inner.without_url()),
         Err(inner) => TransportErrorKind::Custom(inner).into(),
     }
@@ -123,9 +129,10 @@ fn passes(error: &TransportError) -> bool {
     };
     match kind {
         TransportErrorKind::HttpError(http) => matches!(http.status, 429 | 500 | 502 | 503 | 504),
-        TransportErrorKind::Custom(error) => {
-            error.downcast_ref::<reqwest::Error>().is_some_and(|error| !error.is_builder())
-        }
+        TransportErrorKind::Custom(error) => match error.downcast_ref::<reqwest::Error>() {
+            Some(error) => !error.is_builder(),
+            None => error.is::<Late>(),
+        },
         _ => false,
     }
 }

@@ -1,0 +1,278 @@
+//! `halo launch` on state from outside, and `halo fork`.
+
+use std::{
+    fs,
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use alloy_primitives::{Address, B256, U256, address, bytes};
+use halo_chain::{
+    Chain, Genesis, GenesisTerms, Node, TimeTravel,
+    node::{Anvil, anvil_program},
+};
+use halo_fork::{Header, Witness};
+use halo_spec::{ClassSpec, Network, Scenario};
+use halo_templates::bindings::{Chainlog, HaloUnit};
+use serde_json::{Value, json};
+
+use crate::place::{Place, run, spec};
+
+/// The made-up mainnet of the embedded network as a state that a witness proves; `debug_executionWitness` JSON.
+fn witness(place: &Place) -> String {
+    let (alloc, scenario) = made_up();
+    let timestamp = scenario.start - 3_600;
+    let header = Header { number: 7, timestamp, ..Header::default() };
+    let Witness { state, codes, keys, headers, .. } = Witness::of_state(&alloc, header);
+    let json = json!({ "state": state, "codes": codes, "keys": keys, "headers": headers });
+    place.write("witness.json", json.to_string());
+    let hash = Witness::from_json(json.to_string().as_bytes()).unwrap().prove(None).unwrap().hash();
+    hash.to_string()
+}
+
+fn made_up() -> (halo_chain::Alloc, Scenario) {
+    let network = Network::embedded().unwrap();
+    let class = ClassSpec::load(&spec("tbill.toml"), &network).unwrap().value;
+    let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
+    let genesis = Genesis::build(&GenesisTerms::of_scenario(&network, &scenario)).unwrap();
+    (genesis.alloc().unwrap(), scenario)
+}
+
+/// The result of a launch on the state that the words name, and the manifests that it left.
+fn launch(place: &Place, words: &[&str]) -> (Value, String) {
+    let mut command = place.command(["launch", "--json"]);
+    let json = run(command.arg(spec("tbill.toml")).args(words)).expect(0).json();
+    let manifests = json["manifests"].as_array().unwrap().clone();
+    assert!(!manifests.is_empty());
+    let manifests = manifests.iter().map(|path| {
+        let path = path.as_str().unwrap();
+        assert!(path.starts_with(".halo/rehearsal/"), "{path}");
+        place.read(path)
+    });
+    let manifests = manifests.collect();
+    assert!(!place.path().join("deployments").exists(), "a rehearsal is no deployment");
+    assert!(!place.path().join(".halo/state.bin").exists(), "nor a chain of one's own");
+    (json, manifests)
+}
+
+#[test]
+fn a_witness_and_the_snapshot_of_its_run_give_the_same() {
+    let place = Place::new();
+    let hash = witness(&place);
+    let words = ["--witness", "witness.json", "--trusted-hash", &hash, "--record", "run.fork"];
+    let (mut of_witness, manifests) = launch(&place, &words);
+    fs::remove_file(place.path().join("witness.json")).unwrap();
+    let (mut of_snapshot, again) = launch(&place, &["--fork-state", "run.fork"]);
+
+    assert_eq!(of_witness["ground"]["origin"], "trusted-witness");
+    assert_eq!(of_snapshot["ground"]["origin"], "snapshot");
+    assert_eq!(of_witness["ground"]["hash"], Value::from(hash));
+    assert_eq!(of_witness["ground"]["assumed"], json!([]));
+    for one in [&mut of_witness, &mut of_snapshot] {
+        one["ground"].as_object_mut().unwrap().remove("origin");
+    }
+    assert_eq!(of_witness, of_snapshot);
+    assert_eq!(manifests, again);
+    assert_eq!(of_witness["day1"]["conservation"]["holds"], true);
+
+    let said =
+        place.command(["launch", "--fork-state", "run.fork"]).arg(spec("tbill.toml")).output();
+    let said = String::from_utf8(said.unwrap().stdout).unwrap();
+    assert!(said.contains("nothing was sent") && said.contains("recorded: "), "{said}");
+}
+
+#[test]
+fn what_is_not_the_state_is_refused() {
+    let place = Place::new();
+    witness(&place);
+    let launch =
+        |words: &[&str]| run(place.command(["launch", "-q"]).arg(spec("tbill.toml")).args(words));
+    let other = format!("0x{}", "7".repeat(64));
+    launch(&["--witness", "witness.json", "--trusted-hash", &other])
+        .expect(1)
+        .says(&["is trusted"]);
+    launch(&["--witness", "witness.json", "--network", "mainnet"]).expect(2);
+    launch(&["--fork-state", "witness.json"]).expect(2).says(&["not a snapshot"]);
+    launch(&["--witness", "nowhere"]).expect(3).says(&["cannot read nowhere"]);
+
+    // One flipped bit in a proved node.
+    let mut json: Value = serde_json::from_str(&place.read("witness.json")).unwrap();
+    let node = json["state"][0].as_str().unwrap().to_owned();
+    let flipped = if node.ends_with('0') { "1" } else { "0" };
+    json["state"][0] = json!(format!("{}{flipped}", &node[..node.len() - 1]));
+    place.write("flipped.json", json.to_string());
+    launch(&["--witness", "flipped.json"]).expect(1).says(&["0x"]);
+
+    // Larger than anything that is one: refused whole, not read in part.
+    let large = fs::File::create(place.path().join("large")).unwrap();
+    large.set_len(halo_fork::MAX_BYTES + 1).unwrap();
+    for kind in ["--witness", "--fork-state"] {
+        launch(&[kind, "large"]).expect(2).says(&["is larger than"]);
+    }
+}
+
+#[test]
+fn only_what_is_declared_is_assumed() {
+    let place = Place::new();
+    witness(&place);
+    let launch = |file: &str| {
+        let words = ["launch", "--json", "--witness", "witness.json", "--assume", file];
+        run(place.command(words).arg(spec("tbill.toml")))
+    };
+    // All is proved here, so that nothing declared is used.
+    let head = "format = \"halo-assumptions/1\"\n";
+    let absent = "[[absent]]\naccounts = [\"created\", \"USDS\"]\nbecause = \"new\"\n";
+    place.write("all.toml", format!("{head}{absent}"));
+    let ground = launch("all.toml").expect(0).json()["ground"].clone();
+    assert_eq!(ground["assumed"], json!([]));
+    place.write("wrong.toml", format!("{head}{}", absent.replace("USDS", "USTS")));
+    launch("wrong.toml").expect(2).says(&["USTS"]);
+    place.write("other.toml", "format = \"halo-class/1\"\n");
+    launch("other.toml").expect(2);
+}
+
+/// Waits for what a node does.
+fn wait<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Runtime::new().unwrap().block_on(future)
+}
+
+#[test]
+fn anvil_serves_what_a_run_left() {
+    let place = Place::new();
+    witness(&place);
+    let words = ["--witness", "witness.json", "--export-anvil", "state.json"];
+    let (json, manifests) = launch(&place, &words);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let anvil = Command::new(anvil_program())
+        .args(["--port", &port.to_string(), "--chain-id", "1337", "--silent", "--load-state"])
+        .arg(place.path().join("state.json"))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _ends = Ends(anvil);
+    let listens = (0..100).any(|_| {
+        thread::sleep(Duration::from_millis(100));
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    assert!(listens, "anvil does not answer");
+    let unit = &json["day1"]["units"][0];
+    let at = unit["address"].as_str().unwrap().parse().unwrap();
+    let url = format!("http://127.0.0.1:{port}");
+    let (code, supply) = wait(async {
+        let node = Node::connect(&url).unwrap();
+        let supply = node.read(at, &HaloUnit::totalSupplyCall {}).await.unwrap();
+        (node.code(at).await.unwrap(), supply)
+    });
+    let hash = alloy_primitives::keccak256(code).to_string();
+    assert!(manifests.contains(&hash), "the code of the Unit is not the manifest's: {hash}");
+    assert_eq!(Value::from(supply.to_string()), unit["shares"]);
+    assert!(!supply.is_zero());
+}
+
+/// Ends a program when it is dropped.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// From a node: the same as from the witness of its state, and what was fetched is listed and removed.
+#[test]
+fn a_node_is_forked_and_what_was_fetched_is_kept() {
+    let (alloc, scenario) = made_up();
+    let anvil = wait(async {
+        let anvil = Anvil::start(&alloc, 1337, scenario.start - 3_600).await.unwrap();
+        // Anvil's genesis block does not have the root of its own state; its first block has.
+        anvil.node().clone().travel_to(scenario.start - 3_000).await.unwrap();
+        anvil
+    });
+    let place = Place::new();
+    let url = anvil.url();
+    let words = ["--fork", &url, "--prove", "--fork-cache", "kept"];
+    let (of_node, _) = launch(&place, &words);
+    assert_eq!(of_node["ground"]["origin"], "proving-node");
+    witness(&place);
+    let (of_witness, _) = launch(&place, &["--witness", "witness.json"]);
+    assert_eq!(of_node["day1"], of_witness["day1"]);
+
+    let listed = place.halo("fork cache --fork-cache kept --json").expect(0).json();
+    assert_eq!(listed["kept"][0]["chainId"], 1337);
+    assert_eq!(listed["kept"][0]["block"], 1);
+    assert!(listed["kept"][0]["bytes"].as_u64().unwrap() > 10_000);
+    place.halo("fork cache --fork-cache kept --prune").expect(2);
+    let kept = place.halo("fork cache --fork-cache kept --prune --older-than 1").expect(0);
+    assert!(kept.stdout.contains("removed: 0 blocks"), "{}", kept.stdout);
+    let pruned =
+        place.halo("fork cache --fork-cache kept --prune --keep 0 --json").expect(0).json();
+    assert_eq!(
+        (pruned["kept"].clone(), pruned["removed"][0]["block"].clone()),
+        (json!([]), json!(1))
+    );
+}
+
+/// Ceilings and limits are read from a chain, addresses by its own chainlog, and the scenario is one that runs.
+#[test]
+fn the_primes_real_limits_become_a_scenario() {
+    let (_, scenario) = made_up();
+    let network = Network::embedded().unwrap();
+    let genesis = Genesis::build(&GenesisTerms::of_scenario(&network, &scenario)).unwrap();
+    let mut chain = genesis.chain;
+    // A stand-in for the module that raises ceilings: it answers with the three slots that begin at the ilk.
+    let module = address!("C7Bdd1F2B16447dcf3dE045C4a039A60EC2f0ba3");
+    let code = bytes!("600435805460005280600101546020526002015460405260a06000f3");
+    chain.set_code(module, code).unwrap();
+    let rad = U256::from(10).pow(U256::from(45));
+    for (at, prime) in network.primes.iter().enumerate() {
+        let ilk = U256::from_be_bytes(B256::right_padding_from(prime.ilk.as_bytes()).0);
+        let line = U256::from(1_000_000 * (at as u64 + 1)) * rad;
+        for (slot, word) in [line, U256::from(250_000) * rad, U256::from(43_200)].iter().enumerate()
+        {
+            chain.set_storage(module, ilk + U256::from(slot), *word).unwrap();
+        }
+    }
+    let moved = Address::repeat_byte(0x5d);
+    for (name, addr) in [("MCD_IAM_AUTO_LINE", module), ("SUSDS", moved)] {
+        let key = B256::right_padding_from(name.as_bytes());
+        let call = Chainlog::setAddressCall { key, addr };
+        let by = network.governance.pause_proxy;
+        halo_chain::now(chain.write(by, network.sky.chainlog, &call)).unwrap();
+    }
+    let alloc = halo_chain::Alloc::of(&chain).unwrap();
+    let anvil = wait(async {
+        let anvil = Anvil::start(&alloc, 1337, scenario.start - 3_600).await.unwrap();
+        anvil.node().clone().travel_to(scenario.start - 3_000).await.unwrap();
+        anvil
+    });
+    let place = Place::new();
+    let words = ["scenario", "from-chain", "--out", "real.toml", "--fork-cache", "kept", "--json"];
+    let read = run(place.command(words).args(["--fork", &anvil.url()])).expect(0).json();
+    let spark = &read["primes"][0];
+    assert_eq!(spark["prime"]["slug"], "spark");
+    assert_eq!(spark["ceiling"]["line"], format!("1{}", "0".repeat(24)));
+    assert_eq!(spark["ceiling"]["ttl"], 43_200);
+    assert_eq!(spark["mint"]["max"], format!("500{}", "0".repeat(24)), "as the genesis set it");
+    assert_eq!(read["unread"], json!([]));
+    let said = read["moved"][0].as_str().unwrap();
+    assert!(said.contains("SUSDS") && said.contains(&moved.to_string()), "{said}");
+
+    let text = place.read("real.toml");
+    assert!(
+        text.contains("line = \"2_000_000 USDS\", gap = \"250_000 USDS\", ttl = \"12 h\""),
+        "{text}"
+    );
+    place.halo("check real.toml").expect(0);
+    let launched =
+        run(place.command(["launch", "--json", "--scenario", "real.toml"]).arg(spec("tbill.toml")))
+            .expect(0)
+            .json();
+    assert_eq!(launched["day1"]["conservation"]["holds"], true);
+    // 250 k of headroom each: the ceilings of the chain bind, not those of the file inside the program.
+    let settled: u128 = launched["day1"]["totals"]["settled"].as_str().unwrap().parse().unwrap();
+    assert!(settled < 10_u128.pow(25), "{settled}");
+    run(&mut place.command(["scenario", "from-chain", "--out", "none.toml"])).expect(2);
+}
