@@ -2,13 +2,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It is not JSON, or not what its schema says.
-    #[error("it cannot be read, as of line {line}, column {column}: {what}")]
+    #[error("it cannot be read: {what}")]
     Malformed {
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
-        /// What is the matter.
+        /// What is the matter, and at which line and column.
         what: String,
     },
     /// Another kind or version of document.

@@ -40,5 +40,5 @@ fn document<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T
 fn malformed(error: serde_json::Error) -> Error {
     // Its words quote the document, and go to a terminal.
     let what = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
-    Error::Malformed { line: error.line(), column: error.column(), what }
+    Error::Malformed { what }
 }

@@ -59,8 +59,8 @@ fn what_is_no_run_is_wrong_input() {
         "`halo-run/0`",
         "`halo-run/1`",
     ]);
-    place.halo("report cut.json --out page.html").expect(2).says(&["cut.json", "as of line 5"]);
-    place.halo("report wrong.json --out page.html").expect(2).says(&["wrong.json", "as of line 7"]);
+    place.halo("report cut.json --out page.html").expect(2).says(&["cut.json", "at line 5"]);
+    place.halo("report wrong.json --out page.html").expect(2).says(&["wrong.json", "at line 7"]);
     place
         .halo("report run.json --sweep old.json --out page.html")
         .expect(2)
