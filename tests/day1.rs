@@ -109,7 +109,7 @@ fn a_smaller_limit_lets_less_in() {
     let (plan, mut chain, _) = world.deployed();
     let report = day1(&world, &plan, &mut chain);
     let grove = row(&report, "grove", "bills");
-    assert_eq!((grove.queued, grove.bound), (tokens(30_000_000, 18), "DepositLimit"));
+    assert_eq!((grove.queued, grove.bound.as_str()), (tokens(30_000_000, 18), "DepositLimit"));
 }
 
 #[test]

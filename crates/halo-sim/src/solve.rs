@@ -165,6 +165,11 @@ fn grant(base: &Simulation, parts: &[U256], bps: u32, day: u32) -> Simulation {
     let scale = U256::from(1_000_000_000_000_u64);
     for (one, part) in simulation.scenario.primes.iter_mut().zip(parts) {
         let part = scaled(*part, bps);
+        // Who brings nothing needs nothing; it stays onboarded, and draws nothing.
+        if part.is_zero() {
+            (one.ceiling.line, one.ceiling.gap) = (part, part);
+            continue;
+        }
         one.deposit = exactly(part);
         one.mint = exactly(part);
         if usdc {
@@ -207,6 +212,9 @@ fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
     let usdc = U256::from(1_000_000_000_000_u64);
     for (was, is) in base.scenario.primes.iter().zip(&granted.scenario.primes) {
         let slug = &was.prime.slug;
+        if is.ceiling.gap.is_zero() {
+            continue;
+        }
         add(slug, "deposit limit", was.deposit.max, is.deposit.max, TIMELOCK, "init through the timelock");
         add(slug, "mint limit", was.mint.max, is.mint.max, SPELL, "spell of the Prime");
         if was.swap.max != is.swap.max {

@@ -109,7 +109,7 @@ fn bound(run: &Run, row: &BindingRow) -> String {
 }
 
 /// A limit, in the words of the spec and the scenario.
-pub fn words(bound: &str) -> &str {
+fn words(bound: &str) -> &str {
     match bound {
         "Appetite" => "The appetite",
         "NotOnboarded" => "Onboarding",

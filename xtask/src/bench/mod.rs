@@ -2,6 +2,7 @@
 
 mod build;
 mod launch;
+mod scale;
 mod throughput;
 
 use crate::Result;
@@ -10,7 +11,7 @@ type Bench = (&'static str, fn() -> Result);
 
 /// The measurements by name, in the order in which they run.
 const BENCHES: &[Bench] =
-    &[("build", build::run), ("launch", launch::run), ("throughput", throughput::run)];
+    &[("build", build::run), ("launch", launch::run), ("throughput", throughput::run), ("scale", scale::run)];
 
 /// Runs the named measurement, or all.
 pub(crate) fn run(name: Option<&str>) -> Result {

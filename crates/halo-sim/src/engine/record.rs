@@ -54,6 +54,7 @@ pub(crate) struct Record {
     pub(crate) totals: Totals,
     traced: Option<String>,
     bindings: BTreeMap<(Option<usize>, Option<usize>, String), BindingRow>,
+    limited: BTreeSet<(usize, Option<usize>, Binding)>,
     inside: BTreeSet<(usize, usize)>,
     today: BTreeMap<(usize, usize), PrimeDay>,
     lately: BTreeMap<usize, UnitDay>,
@@ -203,8 +204,7 @@ impl Record {
                 _ => Some(unit),
             };
             let limit = allowed.by.name().to_owned();
-            let known = |row: &LimitUse| (row.prime, row.unit, &row.limit) == (prime, whose, &limit);
-            if self.limits.iter().any(known) {
+            if !self.limited.insert((prime, whose, allowed.by)) {
                 continue;
             }
             let money = |amount: U256| if amount == U256::MAX { amount } else { venue.money(amount) };
@@ -386,20 +386,20 @@ impl Record {
             self.prime_days.push(row);
         }
         if day == 0 {
-            self.use_limits(world);
+            self.use_limits();
         }
         Ok(())
     }
 
     /// What of the first day's limits was used.
-    fn use_limits(&mut self, _world: &World<'_>) {
+    fn use_limits(&mut self) {
+        let mut used: BTreeMap<(usize, Option<usize>), U256> = BTreeMap::new();
+        for asked in &self.inflow {
+            *used.entry((asked.prime, Some(asked.unit))).or_default() += asked.amount;
+            *used.entry((asked.prime, None)).or_default() += asked.amount;
+        }
         for row in &mut self.limits {
-            row.used = self
-                .inflow
-                .iter()
-                .filter(|asked| asked.prime == row.prime && row.unit.is_none_or(|unit| unit == asked.unit))
-                .map(|asked| asked.amount)
-                .sum();
+            row.used = used.get(&(row.prime, row.unit)).copied().unwrap_or_default();
         }
     }
 

@@ -1,0 +1,167 @@
+//! `halo simulate`.
+
+mod summary;
+mod sweep;
+
+use std::{fs, path::Path, time::Instant};
+
+use halo_sim::{Options, Run, csv, junit, minimise, simulate};
+use halo_spec::{ClassSpec, Network, Simulation};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miette::miette;
+
+use super::report;
+use crate::{
+    args::{SimulateArgs, SimulateCommand},
+    exit::{ExitStatus, Failure, Outcome},
+    fault, load,
+    output::{Printer, prose},
+};
+
+pub(super) fn run(args: &SimulateArgs, printer: Printer) -> Outcome {
+    if let Some(SimulateCommand::Merge(merge)) = &args.command {
+        return sweep::merge(merge, printer);
+    }
+    let path = args.scenario.as_deref().unwrap_or(Path::new(""));
+    let texts = variants(path, &args.set)?;
+    let network = load::network(&args.network.network, printer)?;
+    let classes = classes(args.class.as_deref(), &network)?;
+    if args.seeds.is_some() || args.shard.is_some() || texts.len() > 1 {
+        return sweep::run(args, path, &texts, &network, &classes, printer);
+    }
+    let (_, text) = texts.first().cloned().unwrap_or_default();
+    let simulation = read(path, &text, &network, &classes)?;
+    one(args, &simulation, printer)
+}
+
+/// One run, its files and its summary.
+fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcome {
+    if let Some(slug) = &args.trace
+        && !simulation.scenario.primes.iter().any(|one| one.prime.slug == *slug)
+    {
+        return Err(Failure::input(miette!("there is no Prime `{slug}` in this scenario")));
+    }
+    let options = Options { until: args.until.map(|day| day - 1), trace: args.trace.clone() };
+    let run = watched(simulation, &options, printer)?;
+    if let Some(folder) = &args.csv {
+        fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+        for (name, text) in csv(&run) {
+            write(&folder.join(name), &text)?;
+        }
+    }
+    if let Some(file) = &args.junit {
+        write(file, &junit(&run))?;
+    }
+    if let Some(file) = &args.report {
+        report::write_page(&run, &[], file, printer)?;
+    }
+    printer.result(summary::of(&run))?;
+    if let Some(slug) = &args.trace {
+        for line in run.trace.iter().filter(|line| line.who == *slug) {
+            printer.result(prose(&summary::line(line)))?;
+        }
+    }
+    if args.minimise && !run.holds() {
+        least(simulation, printer)?;
+    }
+    printer.document(&run)?;
+    Ok(if run.holds() { ExitStatus::Done } else { ExitStatus::Refused })
+}
+
+/// A run with a line of progress: the day, actions per second, what remains.
+fn watched(simulation: &Simulation, options: &Options, printer: Printer) -> Result<Run, Failure> {
+    let target = if printer.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(u64::from(simulation.days)), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} day {pos} of {len}, {msg}, {eta} to go") {
+        bar.set_style(style);
+    }
+    let clock = Instant::now();
+    let run = simulate(simulation, options, |progress| {
+        let passed = clock.elapsed().as_millis().max(1);
+        bar.set_position(u64::from(progress.day));
+        bar.set_message(format!("{} actions per second", u128::from(progress.actions) * 1_000 / passed));
+    });
+    bar.finish_and_clear();
+    run.map_err(|error| fault::of_sim(&error, &halo_chain::Genesis::labels_of(&simulation.network)))
+}
+
+fn least(simulation: &Simulation, printer: Printer) -> Result<(), Failure> {
+    let labels = halo_chain::Genesis::labels_of(&simulation.network);
+    let found = minimise(simulation).map_err(|error| fault::of_sim(&error, &labels))?;
+    if let Some(found) = found {
+        printer.result(prose(&summary::least(&found)))?;
+    }
+    Ok(())
+}
+
+/// The Class that `--class` names.
+pub(super) fn classes(spec: Option<&Path>, network: &Network) -> Result<Vec<ClassSpec>, Failure> {
+    match spec {
+        Some(spec) => Ok(vec![ClassSpec::load(spec, network)?.value]),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The scenario's text with every combination of what is set, and what that was.
+fn variants(path: &Path, settings: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::outside(miette!(
+            help = "check that the file is there and may be read",
+            "cannot read {}: {error}",
+            path.display()
+        ))
+    })?;
+    let mut texts = vec![(String::new(), text)];
+    for setting in settings {
+        let (key, values) = setting.split_once('=').ok_or_else(|| {
+            Failure::input(miette!(
+                help = "write it as in --set capacity.subscribe=\"40_000_000 asset\"",
+                "`{setting}` is not of the form KEY=VALUE"
+            ))
+        })?;
+        let mut next = Vec::new();
+        for (name, text) in &texts {
+            for value in values.split('|') {
+                let changed = halo_spec::set(text, key.trim(), value.trim())
+                    .map_err(|error| Failure::input(miette!(help = error.help, "{}", error.message)))?;
+                let both = [name.as_str(), &format!("{}={}", key.trim(), value.trim())];
+                let name = both.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+                next.push((name, changed));
+            }
+        }
+        texts = next;
+    }
+    Ok(texts)
+}
+
+/// A scenario from its text. Specs are found beside the file.
+pub(super) fn read(
+    path: &Path,
+    text: &str,
+    network: &Network,
+    classes: &[ClassSpec],
+) -> Result<Simulation, Failure> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = path.display().to_string();
+    let simulation = Simulation::parse(&name, text, network, folder, classes)?.value;
+    if simulation.network.production {
+        return Err(Failure::input(miette!(
+            help = "use --network embedded: a simulation runs on the chain inside the program",
+            "{} is a production network",
+            simulation.network.name
+        )));
+    }
+    Ok(simulation)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::outside(miette!(
+        help = "check that the folder is there and may be written",
+        "cannot write {}: {error}",
+        path.display()
+    ))
+}

@@ -1,0 +1,60 @@
+//! `halo solve`.
+
+use std::fs;
+
+use halo_sim::{dollars, solve};
+use halo_spec::time::format_instant;
+use miette::miette;
+
+use super::simulate::{classes, read};
+use crate::{
+    args::SolveArgs,
+    exit::{ExitStatus, Failure, Outcome},
+    fault, load,
+    output::{Printer, prose, table},
+};
+
+pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
+    let (target, day) = halo_spec::target(&args.target)
+        .map_err(|error| Failure::input(miette!(help = error.help, "{}", error.message)))?;
+    let network = load::network(&args.network.network, printer)?;
+    let classes = classes(args.class.as_deref(), &network)?;
+    let path = &args.scenario;
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::outside(miette!("cannot read {}: {error}", path.display()))
+    })?;
+    let simulation = read(path, &text, &network, &classes)?;
+    let found = solve(&simulation, target, day)
+        .map_err(|error| fault::of_sim(&error, &halo_chain::Genesis::labels_of(&network)))?;
+    if let Some(why) = &found.impossible {
+        printer.result(prose(&format!(
+            "{} by the end of day {day} cannot be met: {why}.",
+            dollars(target)
+        )))?;
+        printer.document(&found)?;
+        return Ok(ExitStatus::Refused);
+    }
+    let mut rows = table(&["for", "what", "has", "needs at least", "missing", "propose by", "road"]);
+    for grant in &found.grants {
+        rows.add_row([
+            grant.who.clone(),
+            grant.what.clone(),
+            dollars(grant.has),
+            dollars(grant.needs),
+            if grant.is_missing { "yes" } else { "no" }.to_owned(),
+            format_instant(grant.propose_by),
+            grant.road.to_owned(),
+        ]);
+    }
+    printer.result(rows.to_string())?;
+    let verdict = if found.is_proved { "proved by running them" } else { "NOT PROVED" };
+    printer.result(prose(&format!(
+        "Target {} by the end of day {day}. As the scenario stands {} is settled; with exactly these grants {}, and with a thousandth less of each {}: {verdict}.",
+        dollars(found.target),
+        dollars(found.without),
+        dollars(found.with),
+        dollars(found.with_less),
+    )))?;
+    printer.document(&found)?;
+    Ok(if found.is_proved { ExitStatus::Done } else { ExitStatus::Refused })
+}

@@ -1,0 +1,91 @@
+//! `halo simulate` and `halo solve`: the library's promises that need several runs.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::U256;
+use halo_sim::{
+    minimise, solve,
+    sweep::{Case, merge, sweep},
+};
+use halo_spec::{Expectation, Network, Simulation};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../deployments/scenarios")
+}
+
+fn preset(name: &str) -> Simulation {
+    let network = Network::embedded().unwrap();
+    Simulation::load(&folder().join(format!("{name}.toml")), &network, &[]).unwrap().value
+}
+
+fn millions(amount: u64) -> U256 {
+    U256::from(amount) * U256::from(10).pow(U256::from(24))
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (variant, millions) in [("40", 40), ("80", 80)] {
+        let text = std::fs::read_to_string(folder().join("oversubscribed.toml")).unwrap();
+        let value = format!("{millions}_000_000 asset");
+        let text = halo_spec::set(&text, "capacity.subscribe", &value).unwrap();
+        let network = Network::embedded().unwrap();
+        let mut simulation =
+            Simulation::parse("sweep", &text, &network, &folder(), &[]).unwrap().value;
+        simulation.days = 2;
+        simulation.expectations.clear();
+        for seed in 1..=2 {
+            let mut simulation = simulation.clone();
+            simulation.scenario.seed = seed;
+            cases.push(Case { variant: variant.to_owned(), simulation });
+        }
+    }
+    cases
+}
+
+#[test]
+fn parts_of_a_sweep_are_the_sweep_in_whatever_order() {
+    let cases = cases();
+    let whole = sweep(&cases, (0, 1), 2, |_| {}).unwrap();
+    assert_eq!(whole, sweep(&cases, (0, 1), 1, |_| {}).unwrap(), "one core or two");
+    let part = |i| sweep(&cases, (i, 3), 1, |_| {}).unwrap();
+    let (a, b, c) = (part(0), part(1), part(2));
+    assert_eq!(merge(vec![c.clone(), a.clone(), b.clone()]).unwrap(), whole);
+    assert_eq!(merge(vec![a.clone(), a.clone(), c]).unwrap().missing(), b.rows.len());
+    let mut other = a.clone();
+    other.rows[0].metrics.insert("inflow".to_owned(), 1);
+    assert!(merge(vec![a, other]).is_err(), "two results of one run");
+
+    let more = whole.paired.iter().find(|stat| stat.metric == "day1_inflow").unwrap();
+    assert_eq!((more.mean, more.runs), (40_000_000.0, 2), "twice the capacity, seed by seed");
+}
+
+#[test]
+fn a_target_is_solved_and_proved() {
+    let found = solve(&preset("day1-tbill"), millions(350), 1).unwrap();
+    assert!(found.is_proved, "{found:?}");
+    assert!(found.with >= millions(350) && found.with_less < millions(350));
+    let spark = found.grants.iter().find(|one| one.who == "spark" && one.what == "deposit limit").unwrap();
+    assert!(spark.propose_by + 14 * 86_400 <= 1_772_449_200, "fourteen days before: {spark:?}");
+}
+
+#[test]
+fn what_nobody_wants_cannot_be_solved() {
+    let found = solve(&preset("day1-tbill"), millions(900_000), 1).unwrap();
+    assert!(found.impossible.is_some() && !found.is_proved);
+}
+
+#[test]
+fn a_failing_run_is_cut_down_to_what_makes_it_fail() {
+    let mut simulation = preset("hostile");
+    simulation.days = 3;
+    let text = "day1_inflow >= \"900_000_000_000 USDS\"";
+    simulation.expectations = vec![Expectation::parse(text).unwrap()];
+    let least = minimise(&simulation).unwrap().unwrap();
+    assert_eq!(least.simulation.days, 1);
+    assert!(least.simulation.agents.is_empty() && least.simulation.shocks.is_empty());
+    assert!(least.simulation.scenario.primes.is_empty(), "it fails without anybody");
+    assert_eq!(least.run.first_failure().unwrap().text, text);
+    assert!(minimise(&preset("day1-tbill")).unwrap().is_none(), "what holds has no smallest failure");
+}
