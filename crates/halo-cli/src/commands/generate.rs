@@ -1,5 +1,8 @@
 //! `halo generate`.
 
+mod artifact;
+mod assertions;
+
 use std::{fs, path::Path};
 
 use alloy_primitives::{Address, B256, U256, keccak256};
@@ -24,6 +27,8 @@ use crate::{
 pub(super) fn run(command: GenerateCommand, printer: Printer) -> Outcome {
     match command {
         GenerateCommand::Spell(args) => spell(&args, printer),
+        GenerateCommand::Artifact(args) => artifact::run(&args, printer),
+        GenerateCommand::Assertions(args) => assertions::run(&args, printer),
     }
 }
 
