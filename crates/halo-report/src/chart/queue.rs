@@ -15,7 +15,7 @@ use crate::{
     Result,
     money::{self, Scale},
     names,
-    palette::SERIES,
+    palette::{Colour, SERIES},
     rows::Rows,
 };
 
@@ -123,6 +123,9 @@ fn by_unit(run: &Run) -> Result<Chart> {
     })
 }
 
+/// A line: its name, its colour and what it shows.
+type Line = (&'static str, Colour, fn(&Sums) -> U256);
+
 /// Several days: what has been settled so far, and what waits at the end of each day.
 fn by_day(run: &Run, days: &BTreeMap<u32, Sums>) -> Result<Chart> {
     let shown = series::days(run);
@@ -140,7 +143,7 @@ fn by_day(run: &Run, days: &BTreeMap<u32, Sums>) -> Result<Chart> {
     }
     let largest = so_far.settled.max(so_far.redeemed).max(most);
     let scale = Scale::of(largest);
-    let kinds: [(&str, _, fn(&Sums) -> U256); 3] = [
+    let kinds: [Line; 3] = [
         ("settled so far", SERIES[0], |sums| sums.settled),
         ("waiting at the end of the day", SERIES[1], |sums| sums.left),
         ("paid to redeemers so far", SERIES[4], |sums| sums.redeemed),
