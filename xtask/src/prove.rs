@@ -9,6 +9,8 @@ use std::path::Path;
 const FOLDER: &str = "test/symbolic";
 /// Iterations of a loop that are followed; a proof that needs more fails.
 const LOOP: &str = "64";
+/// Gets the path of a file with the question; what it is says more.
+const SOLVER: &str = "tools/solvers";
 /// For one question to the solver, milliseconds.
 const TIMEOUT: &str = "300000";
 
@@ -54,8 +56,8 @@ pub(crate) fn run(pattern: Option<&str>) -> Result {
             ".",
             "--loop",
             LOOP,
-            "--solver",
-            "yices",
+            "--solver-command",
+            SOLVER,
             "--solver-timeout-assertion",
             TIMEOUT,
         ])
