@@ -59,12 +59,15 @@ impl RpcFork {
     }
 
     /// Fetches what calls would read on this block, as far as the nodes foresee it (`eth_createAccessList`). A node that
-    /// does not know the method, or refuses a call, foresees nothing: it will be fetched when it is read.
+    /// does not know the method, or refuses a call, foresees nothing: it will be fetched when it is read. Calls of
+    /// contracts that are kept already are not asked about.
     ///
     /// # Errors
     /// As [`Self::prefetch`].
     pub fn prefetch_calls(&self, calls: &[(Address, Address, Bytes)]) -> Result<(), SourceError> {
         let mut wanted = BTreeMap::<Address, BTreeSet<U256>>::new();
+        let is_new = |(_, to, _): &&(Address, Address, Bytes)| self.kept_account(*to).is_none();
+        let calls: Vec<_> = calls.iter().filter(is_new).cloned().collect();
         for part in calls.chunks(BATCH) {
             let tx = |(from, to, data): &(Address, Address, Bytes)| {
                 let tx = TransactionRequest::default().from(*from).to(*to);
