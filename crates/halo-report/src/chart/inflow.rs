@@ -68,24 +68,22 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let colour = |at: usize| if at < named.len() { series(at) } else { OTHERS };
 
     let hours = |second: u64| second as f64 / 3_600.0;
-    let end = moments.last().map_or(0.0, |(at, _)| hours(*at));
+    // An hour at least, and what has been asked stays: the last step is seen, too.
+    let end = (moments.last().map_or(0.0, |(at, _)| hours(*at)) * 1.04).max(1.0);
     let stacks = (0..bands).rev().map(|top| {
         let places = moments.iter().map(|(at, sums)| {
             let height = sums.iter().take(top + 1).fold(U256::ZERO, |a, b| a.saturating_add(*b));
             (hours(*at), scale.place(height))
         });
         let mut places: Vec<_> = [(0.0, 0.0)].into_iter().chain(places).collect();
-        // What has been asked stays: the last step is seen, too.
-        places.extend(places.last().map(|(_, height)| (end * 1.04 + 0.05, *height)));
+        places.extend(places.last().map(|(_, height)| (end, *height)));
         Mark::Area(colour(top), steps(&places))
     });
     let up = draw::up_to([scale.place(total)]);
     let plot = Plot {
         title: TITLE,
         marks: stacks.collect(),
-        across: Across::Numbers(0.0..end * 1.04 + 0.05, "hours since the start", &|x| {
-            draw::axis_number(end)(x)
-        }),
+        across: Across::Numbers(0.0..end, "hours since the start", &|x| draw::axis_number(end)(x)),
         up_text: &draw::axis_number(up.end),
         up,
     };

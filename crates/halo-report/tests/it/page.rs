@@ -96,6 +96,19 @@ fn the_figures_of_the_charts_are_those_of_the_rows() {
     }
 }
 
+/// All that asked at once: the axis is an hour long, and its marks differ.
+#[test]
+fn a_single_moment_has_an_axis() {
+    let mut run = sample::run();
+    run.inflow.iter_mut().for_each(|row| row.at = run.started_at);
+    let page = page(&run, &[]).unwrap();
+    let (_, figure) = page.split_once("<figure id=\"inflow\">").unwrap();
+    let (figure, _) = figure.split_once("</svg>").unwrap();
+    for mark in ["\n0.2\n", "\n0.4\n", "\n1.0\n"] {
+        assert!(figure.contains(mark), "no mark at {mark:?}: {figure}");
+    }
+}
+
 #[test]
 fn what_does_not_hold_is_not_said_to_hold() {
     let verdict = |run: &halo_sim::run::Run| {
