@@ -9,3 +9,4 @@ mod malformed;
 mod meaning;
 mod quantities;
 mod schemas;
+mod signers;
