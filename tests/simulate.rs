@@ -66,7 +66,8 @@ fn a_target_is_solved_and_proved() {
     let found = solve(&preset("day1-tbill"), millions(350), 1).unwrap();
     assert!(found.is_proved, "{found:?}");
     assert!(found.with >= millions(350) && found.with_less < millions(350));
-    let spark = found.grants.iter().find(|one| one.who == "spark" && one.what == "deposit limit").unwrap();
+    let spark =
+        found.grants.iter().find(|one| one.who == "spark" && one.what == "deposit limit").unwrap();
     assert!(spark.propose_by + 14 * 86_400 <= 1_772_449_200, "fourteen days before: {spark:?}");
 }
 
@@ -87,5 +88,8 @@ fn a_failing_run_is_cut_down_to_what_makes_it_fail() {
     assert!(least.simulation.agents.is_empty() && least.simulation.shocks.is_empty());
     assert!(least.simulation.scenario.primes.is_empty(), "it fails without anybody");
     assert_eq!(least.run.first_failure().unwrap().text, text);
-    assert!(minimise(&preset("day1-tbill")).unwrap().is_none(), "what holds has no smallest failure");
+    assert!(
+        minimise(&preset("day1-tbill")).unwrap().is_none(),
+        "what holds has no smallest failure"
+    );
 }

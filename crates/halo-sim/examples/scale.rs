@@ -71,7 +71,11 @@ fn cores() -> Outcome {
         Ok(clock.elapsed().as_millis().max(1))
     };
     let (one, two) = (time(1)?, time(2)?);
-    println!("16 runs of thirty days: {one} ms on one core, {two} ms on two, {}.{:02} times as fast", one / two, one * 100 / two % 100);
+    println!(
+        "16 runs of thirty days: {one} ms on one core, {two} ms on two, {}.{:02} times as fast",
+        one / two,
+        one * 100 / two % 100
+    );
     Ok(())
 }
 
@@ -80,7 +84,13 @@ fn year() -> Outcome {
     let clock = Instant::now();
     let run = simulate(&simulation, &Options::default(), |progress| {
         if progress.day % 30 == 0 {
-            eprintln!("day {} of {}, {} actions, {} s", progress.day, progress.days, progress.actions, clock.elapsed().as_secs());
+            eprintln!(
+                "day {} of {}, {} actions, {} s",
+                progress.day,
+                progress.days,
+                progress.actions,
+                clock.elapsed().as_secs()
+            );
         }
     })?;
     println!(

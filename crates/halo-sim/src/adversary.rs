@@ -11,9 +11,7 @@ use halo_sentinel::{
     },
 };
 use halo_spec::{Agent, AgentKind, Simulation, keys};
-use halo_templates::bindings::{
-    ControllerSurface, HaloUnit, PositionReporter, Usds,
-};
+use halo_templates::bindings::{ControllerSurface, HaloUnit, PositionReporter, Usds};
 
 use crate::{
     Error, Result,
@@ -112,7 +110,8 @@ fn donate(engine: &mut Engine<'_>, agent: &Agent, count: u32) -> Result<()> {
 fn dust(engine: &mut Engine<'_>, count: u32) -> Result<()> {
     let from = outside("duster");
     let mut refused = true;
-    let units: Vec<_> = engine.world.venues.iter().map(|v| (v.at.class.asset, v.at.unit.at.clone())).collect();
+    let units: Vec<_> =
+        engine.world.venues.iter().map(|v| (v.at.class.asset, v.at.unit.at.clone())).collect();
     for (_, (asset, at)) in (0..count).zip(units.iter().cycle()) {
         let value = U256::ONE;
         engine.world.attempt(from, *asset, &Usds::transferCall { to: at.subscribeQueue, value })?;
@@ -130,7 +129,9 @@ fn dust(engine: &mut Engine<'_>, count: u32) -> Result<()> {
 fn steal(engine: &mut Engine<'_>, agent: &Agent) -> Result<()> {
     let slug = agent.prime.clone().unwrap_or_default();
     let found = engine.players.iter().position(|player| player.terms.prime.slug == slug);
-    let Some(place) = found.filter(|place| !engine.players[*place].is_halted) else { return Ok(()) };
+    let Some(place) = found.filter(|place| !engine.players[*place].is_halted) else {
+        return Ok(());
+    };
     let player = engine.players[place].clone();
     let (prime, from) = (&player.terms.prime, engine.world.now());
     let pau = now(engine.world.observer.pau(&*engine.world.chain, prime))?;
@@ -145,7 +146,8 @@ fn steal(engine: &mut Engine<'_>, agent: &Agent) -> Result<()> {
     let what = "sends a million USDS to an address of its own".to_owned();
     engine.incident("attack", format!("relayer of {slug}"), what, Some(!sent_away));
 
-    let Some(target) = engine.world.venues.iter().find(|v| v.at.class.asset == usds).cloned() else {
+    let Some(target) = engine.world.venues.iter().find(|v| v.at.class.asset == usds).cloned()
+    else {
         return Ok(());
     };
     let unit = target.at.unit.at.unit;
@@ -172,7 +174,10 @@ fn steal(engine: &mut Engine<'_>, agent: &Agent) -> Result<()> {
         let amount = room.min(view.usds_held.saturating_add(drawn));
         let mint = amount.saturating_sub(view.usds_held);
         if !mint.is_zero() {
-            player.control(&mut engine.world, &ControllerSurface::usds_mintCall { usdsAmount: mint })?;
+            player.control(
+                &mut engine.world,
+                &ControllerSurface::usds_mintCall { usdsAmount: mint },
+            )?;
         }
         let request = ControllerSurface::erc7540_requestDepositCall { token: unit, amount };
         if !amount.is_zero() && player.control(&mut engine.world, &request)? {
@@ -225,7 +230,12 @@ fn missettle(engine: &mut Engine<'_>) -> Result<()> {
         };
         let settled = engine.world.attempt(settler, unit.unit, &HaloUnit::settleEpochCall { p })?;
         let who = format!("settler of {}", engine.record.units[place].slug);
-        engine.incident("attack", who.clone(), "settles at twice the price".to_owned(), Some(!settled));
+        engine.incident(
+            "attack",
+            who.clone(),
+            "settles at twice the price".to_owned(),
+            Some(!settled),
+        );
         let locked = engine.world.attempt(settler, unit.unit, &HaloUnit::lockEpochCall {})?;
         engine.incident("attack", who, "locks before its hour".to_owned(), Some(!locked));
     }
@@ -257,8 +267,11 @@ fn misreport(engine: &mut Engine<'_>) -> Result<()> {
                 uri: String::new(),
             }
         };
-        let post =
-            PositionReporter::postCall { report, signers: vec![signer], signatures: vec![Bytes::new()] };
+        let post = PositionReporter::postCall {
+            report,
+            signers: vec![signer],
+            signatures: vec![Bytes::new()],
+        };
         let posted = engine.world.attempt(settler, reporter, &post)?;
         let what = "reports alone what nobody holds".to_owned();
         engine.incident("attack", format!("attestor of {slug}"), what, Some(!posted));

@@ -47,7 +47,13 @@ impl Checks {
         self.invariants.clone()
     }
 
-    fn hold(&mut self, row: &SettlementRow, name: &'static str, holds: bool, found: impl FnOnce() -> String) {
+    fn hold(
+        &mut self,
+        row: &SettlementRow,
+        name: &'static str,
+        holds: bool,
+        found: impl FnOnce() -> String,
+    ) {
         *self.counts.entry(name).or_default() += 1;
         if !holds {
             let (day, unit, name) = (row.day, row.unit, name.to_owned());
@@ -95,7 +101,12 @@ impl Checks {
         });
     }
 
-    fn queues(&mut self, world: &World<'_>, players: &[Formation<'_>], row: &SettlementRow) -> Result<()> {
+    fn queues(
+        &mut self,
+        world: &World<'_>,
+        players: &[Formation<'_>],
+        row: &SettlementRow,
+    ) -> Result<()> {
         let Some(venue) = world.venues.get(row.unit) else { return Ok(()) };
         let at = &venue.at.unit.at;
         let asset = venue.at.class.asset;
@@ -132,17 +143,24 @@ impl Checks {
                 || product.to_string(),
             );
             let rests = total.is_zero() && U256::from(positions).is_zero() && carry.is_zero();
-            self.hold(row, "I10 a queue rests exactly when it is empty", dormant == rests || !dormant, || {
-                format!("{total} waits in {positions} positions")
-            });
+            self.hold(
+                row,
+                "I10 a queue rests exactly when it is empty",
+                dormant == rests || !dormant,
+                || format!("{total} waits in {positions} positions"),
+            );
             numbers[which] = world.read(queue, &LctsQueue::lastGenerationCall {})?;
         }
         let before = self.generations.insert(row.unit, numbers).unwrap_or_default();
-        let follow = numbers.iter().zip(before).all(|(now, before)| *now >= before && *now <= before + 2);
-        self.hold(row, "I4 one generation at a time", follow, || format!("{before:?} to {numbers:?}"));
+        let follow =
+            numbers.iter().zip(before).all(|(now, before)| *now >= before && *now <= before + 2);
+        self.hold(row, "I4 one generation at a time", follow, || {
+            format!("{before:?} to {numbers:?}")
+        });
 
         let supply = world.read(at.unit, &HaloUnit::totalSupplyCall {})?;
-        let mut shares = world.balance(at.unit, at.redeemQueue)? + world.balance(at.unit, at.subscribeQueue)?;
+        let mut shares =
+            world.balance(at.unit, at.redeemQueue)? + world.balance(at.unit, at.subscribeQueue)?;
         for player in players {
             shares += world.balance(at.unit, player.terms.prime.alm_proxy)?;
         }
@@ -157,7 +175,9 @@ impl Checks {
         let Some(venue) = world.venues.get(row.unit) else { return Ok(()) };
         let book = venue.at.class.at.book;
         let mut owed = U256::ZERO;
-        for (place, other) in world.venues.iter().enumerate().filter(|(_, v)| v.class == venue.class) {
+        for (place, other) in
+            world.venues.iter().enumerate().filter(|(_, v)| v.class == venue.class)
+        {
             let unit = other.at.unit.at.unit;
             let index = world.read(book, &HaloBook::indexOfCall { unit })?;
             let supply = world.read(unit, &HaloUnit::totalSupplyCall {})?;
@@ -177,12 +197,18 @@ impl Checks {
         });
         let class = &world.classes[venue.class];
         let extra = row.outcome.subscribe_extra;
-        if class.book.mode == BookMode::SeniorJunior && venue.spec.min_cover_bps > 0 && !extra.is_zero() {
+        if class.book.mode == BookMode::SeniorJunior
+            && venue.spec.min_cover_bps > 0
+            && !extra.is_zero()
+        {
             let cover = world.read(book, &HaloBook::coverOfCall { tranche: venue.spec.tranche })?;
             let least = U256::from(venue.spec.min_cover_bps);
-            self.hold(row, "I15 a settlement leaves the least cover", U256::from(cover) >= least, || {
-                format!("{cover} of {least} basis points")
-            });
+            self.hold(
+                row,
+                "I15 a settlement leaves the least cover",
+                U256::from(cover) >= least,
+                || format!("{cover} of {least} basis points"),
+            );
         }
         Ok(())
     }
@@ -202,7 +228,9 @@ pub fn recompute(row: &SettlementRow) -> Result<(), String> {
     let left: U256 = row.parts.iter().map(|part| part.left).sum();
     let converted = row.outcome.netted + row.outcome.subscribe_extra;
     // Others than Primes may stand in the queue; what the Primes got is no more than what there was.
-    if asked > row.input.subscribe_total || asked - left.min(asked) > converted + U256::from(row.parts.len()) {
+    if asked > row.input.subscribe_total
+        || asked - left.min(asked) > converted + U256::from(row.parts.len())
+    {
         return Err(format!("epoch {}: the parts add up to more than was converted", row.epoch));
     }
     Ok(())

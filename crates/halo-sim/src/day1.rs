@@ -104,15 +104,17 @@ async fn tell(
     for (prime, who) in run.primes.iter().enumerate() {
         for (unit, info) in run.units.iter().enumerate() {
             let row = run.prime_days.iter().find(|row| (row.prime, row.unit) == (prime, unit));
-            let limits = run.limits.iter().filter(|row| {
-                row.prime == prime && row.unit.is_none_or(|of| of == unit)
-            });
+            let limits = run
+                .limits
+                .iter()
+                .filter(|row| row.prime == prime && row.unit.is_none_or(|of| of == unit));
             let allowed = limits.map(|row| LimitRow {
                 limit: row.limit.clone(),
                 at_start: cut(row.at_start),
                 until_lock: cut(row.available),
             });
-            let money = |of: fn(&crate::run::PrimeDay) -> U256| row.map_or(U256::ZERO, |row| cut(of(row)));
+            let money =
+                |of: fn(&crate::run::PrimeDay) -> U256| row.map_or(U256::ZERO, |row| cut(of(row)));
             primes.push(PrimeRow {
                 prime: who.slug.clone(),
                 unit: slug(&info.slug),

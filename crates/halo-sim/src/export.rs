@@ -7,7 +7,8 @@ use crate::run::Run;
 /// The tables of a run: the name of each file and its text (RFC 4180). Money is dollars of 18 decimals.
 pub fn csv(run: &Run) -> Vec<(&'static str, String)> {
     let unit = |place: usize| run.units.get(place).map_or("", |unit| unit.slug.as_str()).to_owned();
-    let prime = |place: usize| run.primes.get(place).map_or("", |prime| prime.slug.as_str()).to_owned();
+    let prime =
+        |place: usize| run.primes.get(place).map_or("", |prime| prime.slug.as_str()).to_owned();
     let units = run.unit_days.iter().map(|row| {
         vec![
             row.day.to_string(),

@@ -145,8 +145,7 @@ impl<'a> Formation<'a> {
         let has_junior = world.venues.iter().any(|venue| venue.spec.seniority == Seniority::Junior);
         let senior = if has_junior { appetite - junior } else { appetite };
         let group = |name: &str, cap| Group { id: name_id(name), cap, penalty_bps: 0 };
-        let groups =
-            vec![group(ALL, appetite), group(JUNIOR, junior), group(SENIOR, senior)];
+        let groups = vec![group(ALL, appetite), group(JUNIOR, junior), group(SENIOR, senior)];
         (groups, [appetite, junior, senior])
     }
 
@@ -298,8 +297,7 @@ impl<'a> Formation<'a> {
         let venue = venue_at(world, place)?;
         let (unit, account) = (venue.at.unit.at.unit, self.terms.prime.alm_proxy);
         let view = scene.units.get(place).copied().unwrap_or_default();
-        let mut stake =
-            now(world.observer.stake(&*world.chain, &self.terms.prime, &venue.at))?;
+        let mut stake = now(world.observer.stake(&*world.chain, &self.terms.prime, &venue.at))?;
         let entrant = self.entrant.get_mut(place).ok_or(Error::NoClass)?;
         stake.is_entrant = *entrant.get_or_insert(stake.is_entrant);
         let request =
@@ -307,7 +305,8 @@ impl<'a> Formation<'a> {
         let exit = ExitView {
             min_shares: scene.min_redeem.get(place).copied().unwrap_or_default(),
             pending_shares: world.read(unit, &request)?,
-            claimable_assets: world.read(unit, &HaloUnit::maxWithdrawCall { controller: account })?,
+            claimable_assets: world
+                .read(unit, &HaloUnit::maxWithdrawCall { controller: account })?,
             settled_index: scene.settled_index.get(place).copied().flatten(),
         };
         let validation = self.validate(world, scene, place, &stake)?;
@@ -339,11 +338,7 @@ impl<'a> Formation<'a> {
         let venue = venue_at(world, place)?;
         let shared = scene.onboarding.get(place).ok_or(Error::NoClass)?.clone();
         let view = OnboardingView {
-            registry_mask: now(world.observer.mask(
-                &*world.chain,
-                &self.terms.prime,
-                &venue.at,
-            ))?,
+            registry_mask: now(world.observer.mask(&*world.chain, &self.terms.prime, &venue.at))?,
             prime_limits: [stake.deposit_limit, stake.redeem_limit, stake.exit_limit],
             ..shared
         };
@@ -378,7 +373,9 @@ pub(crate) fn bound(plan: &Plan, holding: &Holding) -> &'static str {
         of.is_none_or(|id| id == holding.unit.id || holding.terms.groups.contains(&id))
     };
     match plan.binding.iter().find(|shadow| about(shadow.of)) {
-        Some(shadow) if shadow.by == Binding::GroupCap && shadow.of.is_some_and(|id| own.contains(&id)) => {
+        Some(shadow)
+            if shadow.by == Binding::GroupCap && shadow.of.is_some_and(|id| own.contains(&id)) =>
+        {
             Binding::Appetite.name()
         }
         Some(shadow) => shadow.by.name(),

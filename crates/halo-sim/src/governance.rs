@@ -64,7 +64,11 @@ impl Governance {
             let Some(pau) = world.paus.get(*prime).cloned() else { continue };
             let Some(account) = pau.relayer else { continue };
             let role = keccak256("ALLOCATOR_ROLE");
-            world.chain_send(pau.sub_proxy, pau.acl, &AccessControls::grantRoleCall { role, account })?;
+            world.chain_send(
+                pau.sub_proxy,
+                pau.acl,
+                &AccessControls::grantRoleCall { role, account },
+            )?;
         }
         Ok(back)
     }
@@ -84,7 +88,11 @@ impl Governance {
                 continue;
             }
             if let Some(what) = self.carry_out(world, simulation, act, number)? {
-                let who = if act.primes.is_empty() { "everybody".to_owned() } else { act.primes.join(", ") };
+                let who = if act.primes.is_empty() {
+                    "everybody".to_owned()
+                } else {
+                    act.primes.join(", ")
+                };
                 let (at, kind) = (world.now(), "governance".to_owned());
                 said.push(Incident { day, at, kind, who, what, refused: None });
             }
@@ -129,7 +137,11 @@ impl Governance {
                 for pau in &primes {
                     for (what, data) in [("line", act.line), ("gap", act.gap)] {
                         let what = B256::right_padding_from(what.as_bytes());
-                        world.chain_send(sky, pau.vault, &AllocatorVault::fileCall { what, data })?;
+                        world.chain_send(
+                            sky,
+                            pau.vault,
+                            &AllocatorVault::fileCall { what, data },
+                        )?;
                     }
                     world.chain_send(sky, pau.vault, &AllocatorVault::execCall {})?;
                 }
@@ -166,7 +178,9 @@ impl Governance {
         number: usize,
         primes: &[halo_chain::PrimePau],
     ) -> Result<String> {
-        let Some(beam) = self.beam else { return Ok("this chain has no timelock at hand".to_owned()) };
+        let Some(beam) = self.beam else {
+            return Ok("this chain has no timelock at hand".to_owned());
+        };
         let mut proposals = Vec::new();
         for pau in primes {
             for (key, limit) in deposits(world, act) {
@@ -246,7 +260,8 @@ impl Governance {
         slope: U256,
     ) -> Result<bool> {
         let Some(beam) = self.beam else { return Ok(false) };
-        let call = Configurator::setRateLimitCall { almProxy: alm_proxy, key, maxAmount: max, slope };
+        let call =
+            Configurator::setRateLimitCall { almProxy: alm_proxy, key, maxAmount: max, slope };
         world.attempt(outside("GovOps"), beam.configurator, &call)
     }
 }

@@ -12,20 +12,13 @@ use std::collections::VecDeque;
 
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::now;
-use halo_sentinel::{
-    lcts::settler::redemption_shortfall,
-    rate_limit::RateLimit,
-};
+use halo_sentinel::{lcts::settler::redemption_shortfall, rate_limit::RateLimit};
 use halo_spec::{SimClass, keys};
 use halo_templates::bindings::{
     BeaconRegistry, ControllerSurface, HaloBook, OfframpLedger, UnitRegistry, Usdc,
 };
 
-use crate::{
-    Error, Result, attest, observe,
-    attest::Statement,
-    world::World,
-};
+use crate::{Error, Result, attest, attest::Statement, observe, world::World};
 
 const YEAR: u64 = 365 * 86_400;
 
@@ -149,7 +142,8 @@ impl<'a> HaloSide<'a> {
             let held = world.balance(venue.class.asset, class.almProxy)?;
             let amount = missing.min(held).min(limit.current(at));
             if !amount.is_zero() {
-                let call = ControllerSurface::lctsHalo_fundRedemptionCall { unit: unit.unit, amount };
+                let call =
+                    ControllerSurface::lctsHalo_fundRedemptionCall { unit: unit.unit, amount };
                 world.send(self.terms.class.relayer, class.controller, &call)?;
             }
             short += missing - amount;
@@ -179,8 +173,10 @@ impl<'a> HaloSide<'a> {
             now(observe::limit(&*world.chain, class.rateLimits, key))
         };
         let mut amount = self.usdc(idle);
-        let ledger = world.read(class.ledger, &OfframpLedger::bucketsOfCall { target: endpoint })?;
-        let config = world.read(class.ledger, &OfframpLedger::endpointOfCall { target: endpoint })?;
+        let ledger =
+            world.read(class.ledger, &OfframpLedger::bucketsOfCall { target: endpoint })?;
+        let config =
+            world.read(class.ledger, &OfframpLedger::endpointOfCall { target: endpoint })?;
         let room = config.config.maxInFlight.saturating_sub(U256::from(ledger.inFlight));
         let send = limit(world, keys::offramp_send(usdc, endpoint))?.current(time);
         amount = amount.min(room.min(send) / USDC_SCALE);

@@ -51,7 +51,8 @@ impl Ledger {
         let drawn = signed(debt(world)?, self.debt);
         let psm = signed(art(world)?, self.art);
         let gains = sides.iter().map(|side| side.gains * USDC_SCALE).sum::<U256>() + others.gains;
-        let losses = sides.iter().map(|side| side.losses * USDC_SCALE).sum::<U256>() + others.losses;
+        let losses =
+            sides.iter().map(|side| side.losses * USDC_SCALE).sum::<U256>() + others.losses;
         let expected = signed(self.genesis, U256::ZERO) + drawn + psm + signed(gains, losses);
         let holds = I256::try_from(sum).is_ok_and(|sum| sum == expected) && sum == supply(world)?;
         Ok(Conservation { parties, sum, genesis: self.genesis, drawn, psm, gains, losses, holds })
@@ -79,12 +80,18 @@ fn who(world: &World<'_>, others: &Others) -> Result<BTreeMap<String, Vec<Addres
     let network = world.observer.network;
     let sky = &network.sky;
     let mut who: BTreeMap<String, Vec<Address>> = BTreeMap::new();
-    who.insert("PSM".to_owned(), vec![sky.lite_psm, sky.lite_psm_pocket, sky.dai_usds, sky.psm_wrapper]);
+    who.insert(
+        "PSM".to_owned(),
+        vec![sky.lite_psm, sky.lite_psm_pocket, sky.dai_usds, sky.psm_wrapper],
+    );
     who.insert("Sky governance".to_owned(), vec![network.governance.pause_proxy, VOW, sky.susds]);
     let strangers = ["USDC buyer", "passer-by", "donor", "duster", "thief"].map(outside);
     who.insert("outsiders".to_owned(), strangers.to_vec());
     for pau in &world.paus {
-        who.insert(format!("Prime {}", pau.slug), vec![pau.proxy, pau.buffer, pau.sub_proxy, pau.controller]);
+        who.insert(
+            format!("Prime {}", pau.slug),
+            vec![pau.proxy, pau.buffer, pau.sub_proxy, pau.controller],
+        );
     }
     for venue in &world.venues {
         let (class, unit) = (&venue.at.class.at, &venue.at.unit.at);

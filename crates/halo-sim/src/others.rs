@@ -161,7 +161,9 @@ impl Others {
         who: &Formation<'_>,
         act: &Act,
     ) -> Result<Option<u64>> {
-        let (Act::RequestDeposit { unit, amount } | Act::RequestRedeem { unit, shares: amount }) = *act else {
+        let (Act::RequestDeposit { unit, amount } | Act::RequestRedeem { unit, shares: amount }) =
+            *act
+        else {
             return Ok(None);
         };
         let Some(target) = self.targets.iter_mut().find(|target| target.at == unit) else {

@@ -9,9 +9,7 @@ use halo_spec::{Expectation, Metric, amount::format_number};
 use crate::{
     Result,
     engine::Engine,
-    run::{
-        ExpectationRow, Fairness, LorenzRow, OverAskingRow, RUN_SCHEMA, Run, TraceRow,
-    },
+    run::{ExpectationRow, Fairness, LorenzRow, OverAskingRow, RUN_SCHEMA, Run, TraceRow},
 };
 
 const BPS: u64 = 10_000;
@@ -73,9 +71,9 @@ fn fairness(engine: &Engine<'_>) -> Fairness {
     let mut order: Vec<_> = sums.into_iter().filter(|(_, (asked, _))| !asked.is_zero()).collect();
     let ratio = |asked: U256, settled: U256| mul_div(settled, WEI, asked).unwrap_or_default();
     order.sort_by_key(|(prime, (asked, settled))| (ratio(*asked, *settled), *prime));
-    let all = order.iter().fold((U256::ZERO, U256::ZERO), |(a, s), (_, (asked, settled))| {
-        (a + asked, s + settled)
-    });
+    let all = order
+        .iter()
+        .fold((U256::ZERO, U256::ZERO), |(a, s), (_, (asked, settled))| (a + asked, s + settled));
     let part = |amount: U256, of: U256| -> u32 {
         mul_div(amount, U256::from(BPS), of.max(U256::ONE)).unwrap_or_default().saturating_to()
     };
@@ -121,7 +119,8 @@ fn over_asking(engine: &Engine<'_>) -> Vec<OverAskingRow> {
         for row in &engine.record.settlements {
             let Some(venue) = engine.world.venues.get(row.unit) else { continue };
             let Some(part) = row.parts.iter().find(|part| part.prime == prime) else { continue };
-            let wanted = targets.get(row.unit).copied().unwrap_or_default() * U256::from(BPS) / asks;
+            let wanted =
+                targets.get(row.unit).copied().unwrap_or_default() * U256::from(BPS) / asks;
             let (settled, honest) = got.entry(row.unit).or_default();
             let converted = row.outcome.netted + row.outcome.subscribe_extra;
             let filled = venue.money(part.asked.saturating_sub(part.left));
@@ -160,7 +159,10 @@ fn judge(expectation: &Expectation, run: &Run, trace: &[TraceRow]) -> Expectatio
             for row in &run.unit_days {
                 *waits.entry(row.day).or_default() += row.left;
             }
-            day = waits.iter().max_by_key(|(day, left)| (**left, std::cmp::Reverse(**day))).map(|(day, _)| *day);
+            day = waits
+                .iter()
+                .max_by_key(|(day, left)| (**left, std::cmp::Reverse(**day)))
+                .map(|(day, _)| *day);
             (run.totals.max_unfilled, dollars(run.totals.max_unfilled))
         }
         Metric::Fairness => (run.fairness.worst_wei, format!("{} wei", run.fairness.worst_wei)),
@@ -197,13 +199,16 @@ fn judge(expectation: &Expectation, run: &Run, trace: &[TraceRow]) -> Expectatio
             let broken = &run.invariants.broken;
             day = broken.first().map(|row| row.day);
             let found = match broken.first() {
-                Some(row) => format!("{} broken, first: {} ({})", broken.len(), row.name, row.found),
+                Some(row) => {
+                    format!("{} broken, first: {} ({})", broken.len(), row.name, row.found)
+                }
                 None => "none".to_owned(),
             };
             (U256::from(broken.len()), found)
         }
     };
-    let holds = if expectation.at_least { value >= expectation.bound } else { value <= expectation.bound };
+    let holds =
+        if expectation.at_least { value >= expectation.bound } else { value <= expectation.bound };
     let led: Vec<TraceRow> = if holds {
         Vec::new()
     } else {

@@ -181,7 +181,8 @@ fn grant(base: &Simulation, parts: &[U256], bps: u32, day: u32) -> Simulation {
     let all = scaled(parts.iter().copied().sum(), bps);
     let days = U256::from(day.max(1));
     for entry in &mut simulation.classes {
-        let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(entry.class.asset.decimals)));
+        let scale =
+            U256::from(10).pow(U256::from(18_u8.saturating_sub(entry.class.asset.decimals)));
         for unit in &mut entry.class.units {
             let needs = (all / scale).max(U256::ONE);
             unit.cap = unit.cap.max(needs);
@@ -215,10 +216,18 @@ fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
         if is.ceiling.gap.is_zero() {
             continue;
         }
-        add(slug, "deposit limit", was.deposit.max, is.deposit.max, TIMELOCK, "init through the timelock");
+        add(
+            slug,
+            "deposit limit",
+            was.deposit.max,
+            is.deposit.max,
+            TIMELOCK,
+            "init through the timelock",
+        );
         add(slug, "mint limit", was.mint.max, is.mint.max, SPELL, "spell of the Prime");
         if was.swap.max != is.swap.max {
-            let (has, needs) = (was.swap.max.saturating_mul(usdc), is.swap.max.saturating_mul(usdc));
+            let (has, needs) =
+                (was.swap.max.saturating_mul(usdc), is.swap.max.saturating_mul(usdc));
             add(slug, "swap limit", has, needs, SPELL, "spell of the Prime");
         }
         add(slug, "debt ceiling", was.ceiling.gap, is.ceiling.gap, SPELL, "spell of Sky");
@@ -232,7 +241,8 @@ fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
                 add(&who, "cap", has, needs, SPELL, "admin of the Class");
             }
             if raised.epoch_subscribe_cap > unit.epoch_subscribe_cap {
-                let (has, needs) = (unit.epoch_subscribe_cap * scale, raised.epoch_subscribe_cap * scale);
+                let (has, needs) =
+                    (unit.epoch_subscribe_cap * scale, raised.epoch_subscribe_cap * scale);
                 add(&who, "epoch cap", has, needs, SPELL, "admin of the Class");
             }
         }

@@ -13,7 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use halo_spec::Simulation;
 
-use crate::{Error, Result, engine::{Options, simulate}, run::Run};
+use crate::{
+    Error, Result,
+    engine::{Options, simulate},
+    run::Run,
+};
 
 /// The kind and version of the document.
 pub const SWEEP_SCHEMA: &str = "halo-sweep/1";
@@ -92,7 +96,8 @@ pub fn sweep(
     threads: usize,
     done: impl Fn(usize) + Sync,
 ) -> Result<Sweep> {
-    let mine: Vec<usize> = (0..cases.len()).filter(|number| number % shards.max(1) == shard).collect();
+    let mine: Vec<usize> =
+        (0..cases.len()).filter(|number| number % shards.max(1) == shard).collect();
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let results: Mutex<Vec<(usize, Result<SweepRow>)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -113,7 +118,8 @@ pub fn sweep(
     let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     results.sort_by_key(|(number, _)| *number);
     let rows = results.into_iter().map(|(_, row)| row).collect::<Result<Vec<_>>>()?;
-    let scenario = cases.first().map_or_else(String::new, |case| case.simulation.scenario.name.clone());
+    let scenario =
+        cases.first().map_or_else(String::new, |case| case.simulation.scenario.name.clone());
     Ok(Sweep::of(scenario, cases.len(), rows))
 }
 

@@ -26,7 +26,13 @@ pub(crate) fn of(run: &Run) -> Vec<String> {
             dollars(totals.max_unfilled),
         ));
     }
-    words.extend(run.bindings.iter().filter(|row| row.by != "Appetite").take(MOST).map(|row| bound(run, row)));
+    words.extend(
+        run.bindings
+            .iter()
+            .filter(|row| row.by != "Appetite")
+            .take(MOST)
+            .map(|row| bound(run, row)),
+    );
     if let Some(loss) = run.losses.first() {
         let hit: Vec<String> = run
             .losses

@@ -2,9 +2,7 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
-use halo_chain::{
-    Chain, Embedded, Genesis, GenesisTerms, PrimePau, Receipt, SkyTerms, Tx, now,
-};
+use halo_chain::{Chain, Embedded, Genesis, GenesisTerms, PrimePau, Receipt, SkyTerms, Tx, now};
 use halo_deploy::{Plan, PrimeLimits, apply};
 use halo_sentinel::view::UnitView;
 use halo_spec::{
@@ -118,7 +116,9 @@ fn admit(
     }
     let full = simulation.scenario.starts_full();
     let at = U256::from(chain.timestamp());
-    for one in simulation.scenario.primes.iter().filter(|one| planned.prime(&one.prime.slug).is_none()) {
+    for one in
+        simulation.scenario.primes.iter().filter(|one| planned.prime(&one.prime.slug).is_none())
+    {
         let (prime, pau) = (&one.prime, PrimePau::of(&one.prime));
         let call = UnitRegistry::registerPrimeCall {
             slug: prime.slug.clone(),
@@ -279,7 +279,12 @@ impl<'a> World<'a> {
     }
 
     /// Sends what must succeed.
-    pub(crate) fn send<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<Receipt> {
+    pub(crate) fn send<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> Result<Receipt> {
         self.send_raw(from, to, call.abi_encode().into())
     }
 
@@ -291,7 +296,12 @@ impl<'a> World<'a> {
     }
 
     /// Tries what may be refused. Returns whether it was done.
-    pub(crate) fn attempt<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<bool> {
+    pub(crate) fn attempt<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> Result<bool> {
         let outcome = self.chain.transact(from, to, call.abi_encode().into())?;
         self.count(outcome.gas_used);
         Ok(outcome.is_success())
@@ -335,7 +345,12 @@ impl<'a> World<'a> {
     }
 
     /// Sends something that no agent does: it is not counted.
-    pub(crate) fn chain_send<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<()> {
+    pub(crate) fn chain_send<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> Result<()> {
         now(self.chain.send(&Tx::typed(from, to, call)))?;
         Ok(())
     }

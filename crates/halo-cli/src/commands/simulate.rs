@@ -70,16 +70,22 @@ fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcom
 
 /// A run with a line of progress: the day, actions per second, what remains.
 fn watched(simulation: &Simulation, options: &Options, printer: Printer) -> Result<Run, Failure> {
-    let target = if printer.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let target =
+        if printer.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(u64::from(simulation.days)), target);
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} day {pos} of {len}, {msg}, {eta} to go") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:24} day {pos} of {len}, {msg}, {eta} to go")
+    {
         bar.set_style(style);
     }
     let clock = Instant::now();
     let run = simulate(simulation, options, |progress| {
         let passed = clock.elapsed().as_millis().max(1);
         bar.set_position(u64::from(progress.day));
-        bar.set_message(format!("{} actions per second", u128::from(progress.actions) * 1_000 / passed));
+        bar.set_message(format!(
+            "{} actions per second",
+            u128::from(progress.actions) * 1_000 / passed
+        ));
     });
     bar.finish_and_clear();
     run.map_err(|error| fault::of_sim(&error, &halo_chain::Genesis::labels_of(&simulation.network)))
@@ -122,10 +128,12 @@ fn variants(path: &Path, settings: &[String]) -> Result<Vec<(String, String)>, F
         let mut next = Vec::new();
         for (name, text) in &texts {
             for value in values.split('|') {
-                let changed = halo_spec::set(text, key.trim(), value.trim())
-                    .map_err(|error| Failure::input(miette!(help = error.help, "{}", error.message)))?;
+                let changed = halo_spec::set(text, key.trim(), value.trim()).map_err(|error| {
+                    Failure::input(miette!(help = error.help, "{}", error.message))
+                })?;
                 let both = [name.as_str(), &format!("{}={}", key.trim(), value.trim())];
-                let name = both.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+                let name =
+                    both.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
                 next.push((name, changed));
             }
         }

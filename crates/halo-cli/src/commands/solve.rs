@@ -20,9 +20,8 @@ pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
     let network = load::network(&args.network.network, printer)?;
     let classes = classes(args.class.as_deref(), &network)?;
     let path = &args.scenario;
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::outside(miette!("cannot read {}: {error}", path.display()))
-    })?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::outside(miette!("cannot read {}: {error}", path.display())))?;
     let simulation = read(path, &text, &network, &classes)?;
     let found = solve(&simulation, target, day)
         .map_err(|error| fault::of_sim(&error, &halo_chain::Genesis::labels_of(&network)))?;
@@ -34,7 +33,8 @@ pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
         printer.document(&found)?;
         return Ok(ExitStatus::Refused);
     }
-    let mut rows = table(&["for", "what", "has", "needs at least", "missing", "propose by", "road"]);
+    let mut rows =
+        table(&["for", "what", "has", "needs at least", "missing", "propose by", "road"]);
     for grant in &found.grants {
         rows.add_row([
             grant.who.clone(),

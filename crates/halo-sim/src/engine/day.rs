@@ -172,7 +172,12 @@ impl Engine<'_> {
         if held >= wanted && !unit.is_locked && !player.pending(&self.world, place)?.is_zero() {
             player.leave(&mut self.world, place)?;
             let who = player.terms.prime.slug.clone();
-            self.incident("attack", who, "leaves the queue with all that it wanted".to_owned(), Some(false));
+            self.incident(
+                "attack",
+                who,
+                "leaves the queue with all that it wanted".to_owned(),
+                Some(false),
+            );
         }
         Ok(())
     }
@@ -242,8 +247,9 @@ impl Engine<'_> {
         let mut dead = BTreeSet::new();
         for (class, entry) in self.simulation.classes.iter().enumerate() {
             let slug = &entry.class.slug;
-            let killed =
-                |s: &&halo_spec::Shock| s.kind == ShockKind::BeaconDead && s.is_on(day) && s.hits(slug);
+            let killed = |s: &&halo_spec::Shock| {
+                s.kind == ShockKind::BeaconDead && s.is_on(day) && s.hits(slug)
+            };
             let asleep = self.simulation.agents.iter().enumerate().any(|(n, agent)| {
                 let mut chance =
                     Chance::new(self.simulation.scenario.seed, &format!("stale/{slug}/{n}"), day);
@@ -268,7 +274,13 @@ impl Engine<'_> {
         dead
     }
 
-    pub(crate) fn incident(&mut self, kind: &str, who: String, what: String, refused: Option<bool>) {
+    pub(crate) fn incident(
+        &mut self,
+        kind: &str,
+        who: String,
+        what: String,
+        refused: Option<bool>,
+    ) {
         let (day, at, kind) = (self.day, self.world.now(), kind.to_owned());
         self.record.incidents.push(Incident { day, at, kind, who, what, refused });
     }

@@ -185,11 +185,8 @@ impl<'a> Engine<'a> {
     /// Whether the Class settles today.
     pub(crate) fn works(&self, class: usize) -> bool {
         let midnight = self.midnight();
-        let keeps = self
-            .world
-            .venues
-            .iter()
-            .any(|venue| venue.class == class && venue.keeps_weekends());
+        let keeps =
+            self.world.venues.iter().any(|venue| venue.class == class && venue.keeps_weekends());
         !self.simulation.skip.contains(&midnight) && (!keeps || Days::Weekdays.includes(midnight))
     }
 }

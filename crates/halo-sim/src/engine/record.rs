@@ -17,8 +17,8 @@ use crate::{
     formation::{Formation, Look, bound},
     manager::{HaloSide, USDC_SCALE},
     run::{
-        BindingRow, Incident, Inflow, LimitUse, LossRow, PrimeDay, PrimeInfo, SettlementRow, ShutdownRow, Totals,
-        TraceRow, UnitDay, UnitInfo,
+        BindingRow, Incident, Inflow, LimitUse, LossRow, PrimeDay, PrimeInfo, SettlementRow,
+        ShutdownRow, Totals, TraceRow, UnitDay, UnitInfo,
     },
     world::World,
 };
@@ -82,12 +82,13 @@ impl Record {
                 cap: venue.money(venue.spec.cap),
             }
         });
-        let primes = simulation.scenario.primes.iter().zip(players).map(|(terms, player)| PrimeInfo {
-            slug: terms.prime.slug.clone(),
-            name: terms.prime.name.clone(),
-            appetite: terms.appetite,
-            asks_bps: player.asks_bps,
-        });
+        let primes =
+            simulation.scenario.primes.iter().zip(players).map(|(terms, player)| PrimeInfo {
+                slug: terms.prime.slug.clone(),
+                name: terms.prime.name.clone(),
+                appetite: terms.appetite,
+                asks_bps: player.asks_bps,
+            });
         Self {
             until: options.until,
             traced: options.trace.clone(),
@@ -103,7 +104,12 @@ impl Record {
     }
 
     /// Something of the Prime's is in the Unit whose address this is.
-    pub(crate) fn entered(&mut self, prime: usize, world: &World<'_>, unit: alloy_primitives::Address) {
+    pub(crate) fn entered(
+        &mut self,
+        prime: usize,
+        world: &World<'_>,
+        unit: alloy_primitives::Address,
+    ) {
         if let Some(place) = world.venues.iter().position(|venue| venue.at.unit.at.unit == unit) {
             self.inside.insert((prime, place));
         }
@@ -127,7 +133,13 @@ impl Record {
     }
 
     /// A Prime looked, decided and sent.
-    pub(crate) fn look(&mut self, world: &World<'_>, player: &Formation<'_>, look: &Look, day: u32) {
+    pub(crate) fn look(
+        &mut self,
+        world: &World<'_>,
+        player: &Formation<'_>,
+        look: &Look,
+        day: u32,
+    ) {
         let prime = player.place;
         let slug = player.terms.prime.slug.clone();
         for (place, holding, allocation) in &look.venues {
@@ -147,7 +159,9 @@ impl Record {
                         redeeming += venue.money(worth.unwrap_or_default());
                         gas += used;
                     }
-                    Act::ClaimDeposit { unit: of } | Act::ClaimRedeem { unit: of } if *of == unit => {
+                    Act::ClaimDeposit { unit: of } | Act::ClaimRedeem { unit: of }
+                        if *of == unit =>
+                    {
                         gas += used;
                     }
                     _ => {}
@@ -158,12 +172,24 @@ impl Record {
             let row = self.today.entry((prime, *place)).or_insert_with(|| PrimeDay {
                 wanted: venue.money(allocation.wanted),
                 bound: why.to_owned(),
-                refused: holding.validation.failures.iter().map(|(_, why)| why.to_string()).collect(),
+                refused: holding
+                    .validation
+                    .failures
+                    .iter()
+                    .map(|(_, why)| why.to_string())
+                    .collect(),
                 ..empty_row(day, prime, *place)
             });
             row.queued += queued;
             row.redeeming += redeeming;
             row.gas += gas;
+            // What stopped the latest request is what counts; nothing did if there is all that was wanted.
+            if !queued.is_zero() {
+                why.clone_into(&mut row.bound);
+            }
+            if !row.wanted.is_zero() && row.queued >= row.wanted {
+                Binding::Appetite.name().clone_into(&mut row.bound);
+            }
             self.totals.queued += queued;
             if day == 0 {
                 self.totals.day1_queued += queued;
@@ -177,7 +203,8 @@ impl Record {
             }
             if !queued.is_zero() || !redeeming.is_zero() {
                 self.inside.insert((prime, *place));
-                let name = self.units.get(*place).map_or_else(String::new, |unit| unit.slug.clone());
+                let name =
+                    self.units.get(*place).map_or_else(String::new, |unit| unit.slug.clone());
                 self.note(day, look.at, &slug, || {
                     let wei = U256::from(10).pow(U256::from(18));
                     format!(
@@ -200,14 +227,18 @@ impl Record {
     ) {
         for allowed in &allocation.allowed {
             let whose = match allowed.by {
-                Binding::MintLimit | Binding::MintCeiling | Binding::SwapLimit | Binding::PsmLiquidity => None,
+                Binding::MintLimit
+                | Binding::MintCeiling
+                | Binding::SwapLimit
+                | Binding::PsmLiquidity => None,
                 _ => Some(unit),
             };
             let limit = allowed.by.name().to_owned();
             if !self.limited.insert((prime, whose, allowed.by)) {
                 continue;
             }
-            let money = |amount: U256| if amount == U256::MAX { amount } else { venue.money(amount) };
+            let money =
+                |amount: U256| if amount == U256::MAX { amount } else { venue.money(amount) };
             self.limits.push(LimitUse {
                 prime,
                 unit: whose,
@@ -230,7 +261,14 @@ impl Record {
         }
     }
 
-    fn binds(&mut self, prime: Option<usize>, unit: Option<usize>, by: &str, day: u32, price_ppm: u64) {
+    fn binds(
+        &mut self,
+        prime: Option<usize>,
+        unit: Option<usize>,
+        by: &str,
+        day: u32,
+        price_ppm: u64,
+    ) {
         let row = self.bindings.entry((prime, unit, by.to_owned())).or_insert_with(|| BindingRow {
             prime,
             unit,
@@ -256,7 +294,11 @@ impl Record {
     }
 
     /// Worth of each Unit of a Class, dollars, by its place.
-    pub(crate) fn values(&self, world: &World<'_>, class: usize) -> Result<(U256, Vec<(usize, U256)>)> {
+    pub(crate) fn values(
+        &self,
+        world: &World<'_>,
+        class: usize,
+    ) -> Result<(U256, Vec<(usize, U256)>)> {
         let mut values = Vec::new();
         let mut nav = U256::ZERO;
         for (place, venue) in world.venues.iter().enumerate().filter(|(_, v)| v.class == class) {
@@ -287,7 +329,12 @@ impl Record {
     }
 
     /// A Unit settled.
-    pub(crate) fn settled(&mut self, world: &World<'_>, players: &[Formation<'_>], row: SettlementRow) {
+    pub(crate) fn settled(
+        &mut self,
+        world: &World<'_>,
+        players: &[Formation<'_>],
+        row: SettlementRow,
+    ) {
         let Some(venue) = world.venues.get(row.unit) else { return };
         let (place, day) = (row.unit, row.day);
         let converted = row.outcome.netted + row.outcome.subscribe_extra;
@@ -303,7 +350,8 @@ impl Record {
         if day == 0 {
             self.totals.day1_inflow += venue.money(converted);
         }
-        let share_price = halo_sentinel::lcts::epoch::Price::new(row.input.index, row.input.asset_decimals);
+        let share_price =
+            halo_sentinel::lcts::epoch::Price::new(row.input.index, row.input.asset_decimals);
         for part in &row.parts {
             let mine = self
                 .today
@@ -363,7 +411,8 @@ impl Record {
             let at_hand = world.read(class.book, &HaloBook::measuredLiquidityCall {})?;
             row.nav = venue.money(world.read(class.book, &HaloBook::navCall {})?);
             row.liquid = venue.money(at_hand);
-            row.deployed = sides.get(venue.class).map_or(U256::ZERO, |side| side.value * USDC_SCALE);
+            row.deployed =
+                sides.get(venue.class).map_or(U256::ZERO, |side| side.value * USDC_SCALE);
             row.state = format!("{:?}", unit.state);
             waiting += row.left;
             value += row.value;
@@ -374,15 +423,20 @@ impl Record {
         self.totals.max_unfilled = self.totals.max_unfilled.max(waiting);
         self.totals.value = value;
         for ((prime, place), mut row) in std::mem::take(&mut self.today) {
-            let (Some(player), Some(venue)) = (players.get(prime), world.venues.get(place)) else { continue };
+            let (Some(player), Some(venue)) = (players.get(prime), world.venues.get(place)) else {
+                continue;
+            };
             if row.wanted.is_zero() && !self.is_in(prime, place) && day > 0 {
                 continue;
             }
             let (unit, account) = (&venue.at.unit.at, player.terms.prime.alm_proxy);
             row.shares = world.read(unit.unit, &HaloUnit::balanceOfCall { account })?;
-            row.left =
-                venue.money(world.read(unit.subscribeQueue, &LctsQueue::remainingOfCall { user: account })?);
-            row.value = venue.money(world.read(unit.unit, &HaloUnit::convertToAssetsCall { shares: row.shares })?);
+            row.left = venue.money(
+                world.read(unit.subscribeQueue, &LctsQueue::remainingOfCall { user: account })?,
+            );
+            row.value = venue.money(
+                world.read(unit.unit, &HaloUnit::convertToAssetsCall { shares: row.shares })?,
+            );
             self.prime_days.push(row);
         }
         if day == 0 {

@@ -71,21 +71,14 @@ impl Engine<'_> {
 }
 
 /// Who covers whom. What waits to become junior counts as junior: it settles before those that it covers.
-fn covers(
-    world: &World<'_>,
-    units: &[halo_sentinel::view::UnitView],
-) -> Result<Vec<Cover>> {
+fn covers(world: &World<'_>, units: &[halo_sentinel::view::UnitView]) -> Result<Vec<Cover>> {
     let mut covers = Vec::new();
     for (class, spec) in world.classes.iter().enumerate() {
         if spec.book.mode != BookMode::SeniorJunior {
             continue;
         }
-        let all: Vec<_> = world
-            .venues
-            .iter()
-            .zip(units)
-            .filter(|(venue, _)| venue.class == class)
-            .collect();
+        let all: Vec<_> =
+            world.venues.iter().zip(units).filter(|(venue, _)| venue.class == class).collect();
         for (protected, _) in all.iter().filter(|(venue, _)| venue.spec.min_cover_bps > 0) {
             let mut cover = Cover {
                 protected: Vec::new(),

@@ -80,7 +80,9 @@ impl Engine<'_> {
             if !unit.is_locked {
                 continue;
             }
-            let Some(class) = self.world.venues.get(place).map(|venue| venue.class) else { continue };
+            let Some(class) = self.world.venues.get(place).map(|venue| venue.class) else {
+                continue;
+            };
             self.world.reach(lock.max(unit.last_lock_at) + u64::from(unit.max_lock) + 1)?;
             let who = self.simulation.classes[class].class.slug.clone();
             if dead.contains(&class) {
@@ -97,7 +99,8 @@ impl Engine<'_> {
 
     /// Lets the beacon of a Class do all that is due, and writes down what settled.
     fn beacon_acts(&mut self, class: usize, epochs: bool) -> Result<()> {
-        let scenario = &self.simulation.scenario.in_asset(&self.simulation.classes[class].class.asset);
+        let scenario =
+            &self.simulation.scenario.in_asset(&self.simulation.classes[class].class.asset);
         let published = Published {
             subscribe_capacity: Some(scenario.subscribe_capacity),
             redeem_capacity: Some(scenario.redeem_capacity),
@@ -105,8 +108,11 @@ impl Engine<'_> {
         let places = self.sides[class].units().to_vec();
         // Heartbeats, pokes, a lock, a settlement of each Unit, and once more to see that nothing is left.
         for _ in 0..places.len() + 3 {
-            let units: Vec<_> =
-                places.iter().filter_map(|place| self.world.venues.get(*place)).map(|v| v.at.clone()).collect();
+            let units: Vec<_> = places
+                .iter()
+                .filter_map(|place| self.world.venues.get(*place))
+                .map(|v| v.at.clone())
+                .collect();
             let units: Vec<_> = units.iter().collect();
             let before = if epochs { self.parts_before(&places)? } else { Vec::new() };
             let observer = self.world.observer;
@@ -145,7 +151,8 @@ impl Engine<'_> {
             if let Some(venue) = self.world.venues.get(*place) {
                 let at = &venue.at.unit.at;
                 if self.world.read(at.unit, &HaloUnit::lockedCall {})? {
-                    for prime in (0..self.players.len()).filter(|at| self.record.is_in(*at, *place)) {
+                    for prime in (0..self.players.len()).filter(|at| self.record.is_in(*at, *place))
+                    {
                         let [asked, redeeming] =
                             self.places_of(prime, [at.subscribeQueue, at.redeemQueue])?;
                         if !asked.is_zero() || !redeeming.is_zero() {

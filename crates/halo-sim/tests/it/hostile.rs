@@ -25,7 +25,8 @@ fn no_class_is_said() {
 
 #[test]
 fn a_missing_spec_is_named() {
-    let error = changed("day1-tbill", |text| text.replace("tbill.toml\"", "nowhere.toml\"")).unwrap_err();
+    let error =
+        changed("day1-tbill", |text| text.replace("tbill.toml\"", "nowhere.toml\"")).unwrap_err();
     assert!(error.contains("nowhere.toml"), "{error}");
     let network = Network::embedded().unwrap();
     let missing = Simulation::load(&folder().join("nowhere.toml"), &network, &[]).unwrap_err();
@@ -34,9 +35,11 @@ fn a_missing_spec_is_named() {
 
 #[test]
 fn horizons_beyond_a_hundred_years_are_refused_and_a_century_is_read() {
-    let error = changed("day1-tbill", |text| text.replace("days = 1\n", "days = 40000\n")).unwrap_err();
+    let error =
+        changed("day1-tbill", |text| text.replace("days = 1\n", "days = 40000\n")).unwrap_err();
     assert!(error.contains("1 to 36525 days"), "{error}");
-    let century = changed("day1-tbill", |text| text.replace("days = 1\n", "days = 36525\n")).unwrap();
+    let century =
+        changed("day1-tbill", |text| text.replace("days = 1\n", "days = 36525\n")).unwrap();
     assert_eq!(century.days, 36_525);
 }
 

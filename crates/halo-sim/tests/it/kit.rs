@@ -21,7 +21,10 @@ pub(crate) fn preset(name: &str) -> Simulation {
 }
 
 /// A preset whose text was changed.
-pub(crate) fn changed(name: &str, change: impl FnOnce(String) -> String) -> Result<Simulation, String> {
+pub(crate) fn changed(
+    name: &str,
+    change: impl FnOnce(String) -> String,
+) -> Result<Simulation, String> {
     let network = Network::embedded().unwrap();
     let text = std::fs::read_to_string(folder().join(format!("{name}.toml"))).unwrap();
     Simulation::parse(name, &change(text), &network, &folder(), &[])
@@ -32,7 +35,8 @@ pub(crate) fn changed(name: &str, change: impl FnOnce(String) -> String) -> Resu
 fn miette_like(error: &halo_spec::LoadError) -> String {
     match error {
         halo_spec::LoadError::Input(problems) => {
-            let lines = problems.findings.iter().map(|one| format!("{} {:?}", one.message, one.place));
+            let lines =
+                problems.findings.iter().map(|one| format!("{} {:?}", one.message, one.place));
             lines.collect::<Vec<_>>().join("; ")
         }
         other => other.to_string(),

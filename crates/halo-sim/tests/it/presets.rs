@@ -63,7 +63,8 @@ fn clo_loss() {
         let rows = run.losses.iter().filter(|row| run.units[row.unit].tranche == tranche);
         rows.map(|row| row.before - row.after.min(row.before)).sum::<U256>()
     };
-    let class: U256 = run.losses.iter().filter(|r| run.units[r.unit].tranche == 0).map(|r| r.class_loss).sum();
+    let class: U256 =
+        run.losses.iter().filter(|r| run.units[r.unit].tranche == 0).map(|r| r.class_loss).sum();
     assert!(!class.is_zero() && fell(0) >= class / U256::from(2), "the junior Unit takes it first");
     assert!(!run.conservation.losses.is_zero());
 }
@@ -101,7 +102,10 @@ fn everybody_at_once() {
     assert!(attacks.len() > 10, "{}", attacks.len());
     let must_fail = |what: &str| {
         let of = attacks.iter().filter(|one| one.what.starts_with(what));
-        assert!(of.clone().count() > 0 && of.clone().all(|one| one.refused == Some(true)), "{what}");
+        assert!(
+            of.clone().count() > 0 && of.clone().all(|one| one.refused == Some(true)),
+            "{what}"
+        );
     };
     must_fail("settles at twice the price");
     must_fail("reports alone");

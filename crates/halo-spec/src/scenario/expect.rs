@@ -122,7 +122,8 @@ pub fn target(text: &str) -> Result<(U256, u32), ValueError> {
     let help = "write it as in \"300_000_000 USDS on day 1\"";
     let (amount, day) = text.split_once(" on day ").unwrap_or((text, "1"));
     let day = day.trim().parse::<u32>().ok().filter(|day| (1..=super::MAX_DAYS).contains(day));
-    let day = day.ok_or_else(|| ValueError::new("bad-number", "the day is no number from 1 on", help))?;
+    let day =
+        day.ok_or_else(|| ValueError::new("bad-number", "the day is no number from 1 on", help))?;
     Ok((dollars(amount.trim())?, day))
 }
 

@@ -12,12 +12,19 @@ use crate::{quantity::ValueError, source::clip};
 pub fn set(text: &str, path: &str, value: &str) -> Result<String, ValueError> {
     let nothing = |part: &str| {
         let said = format!("there is nothing called `{}` in the scenario", clip(part));
-        ValueError::new("unknown-name", said, "name a key as in primes.spark.appetite or capacity.subscribe")
+        ValueError::new(
+            "unknown-name",
+            said,
+            "name a key as in primes.spark.appetite or capacity.subscribe",
+        )
     };
-    let root: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| ValueError::new("not-toml", error.message(), "mend the file first"))?;
-    let said = format!("value = {value}").parse::<Table>().ok().and_then(|mut table| table.remove("value"));
+    let root: Table = text.parse().map_err(|error: toml::de::Error| {
+        ValueError::new("not-toml", error.message(), "mend the file first")
+    })?;
+    let said = format!("value = {value}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut table| table.remove("value"));
     let said = said.unwrap_or_else(|| Value::String(value.to_owned()));
     let parts: Vec<&str> = path.split('.').filter(|part| !part.is_empty()).collect();
     let Some((key, parents)) = parts.split_last() else { return Err(nothing(path)) };
@@ -52,7 +59,9 @@ fn table_of(value: Value) -> Table {
 
 fn is_called(item: &Value, name: &str) -> bool {
     let of = |key: &str| item.get(key).and_then(Value::as_str);
-    let stem = of("spec").and_then(|spec| spec.rsplit('/').next()).and_then(|file| file.strip_suffix(".toml"));
+    let stem = of("spec")
+        .and_then(|spec| spec.rsplit('/').next())
+        .and_then(|file| file.strip_suffix(".toml"));
     [of("prime"), of("slug"), of("kind"), stem].contains(&Some(name))
 }
 

@@ -327,7 +327,8 @@ impl Simulation {
     pub fn original_of(&self, slug: &str) -> String {
         let originals = self.network.primes.iter().take(self.originals);
         let of = slug.rsplit_once('-').map(|(of, _)| of);
-        let found = originals.map(|prime| &prime.slug).find(|own| *own == slug || Some(own.as_str()) == of);
+        let found =
+            originals.map(|prime| &prime.slug).find(|own| *own == slug || Some(own.as_str()) == of);
         found.cloned().unwrap_or_else(|| slug.to_owned())
     }
 }

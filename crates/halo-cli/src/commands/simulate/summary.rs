@@ -9,13 +9,23 @@ use crate::output::{prose, table};
 const MOST: usize = 30;
 
 pub(super) fn of(run: &Run) -> String {
-    let mut text = format!("{}: {} days, seed {}\n{}\n{}\n", run.scenario, run.days, run.seed, primes(run), units(run));
+    let mut text = format!(
+        "{}: {} days, seed {}\n{}\n{}\n",
+        run.scenario,
+        run.days,
+        run.seed,
+        primes(run),
+        units(run)
+    );
     for words in &run.words {
         text.push_str(&format!("\n{}", prose(words)));
     }
     for row in &run.expectations {
         let verdict = if row.holds { "holds" } else { "FAILS" };
-        text.push_str(&format!("\n{}", prose(&format!("{verdict}: {} (found {})", row.text, row.found))));
+        text.push_str(&format!(
+            "\n{}",
+            prose(&format!("{verdict}: {} (found {})", row.text, row.found))
+        ));
     }
     if let Some(row) = run.invariants.broken.first() {
         let unit = run.units.get(row.unit).map_or("", |unit| unit.slug.as_str());
@@ -34,14 +44,26 @@ pub(super) fn of(run: &Run) -> String {
 /// A line of a trace.
 pub(super) fn line(row: &TraceRow) -> String {
     let of_day = row.at % 86_400;
-    format!("day {} {:02}:{:02} {}: {}", row.day + 1, of_day / 3_600, of_day / 60 % 60, row.who, row.what)
+    format!(
+        "day {} {:02}:{:02} {}: {}",
+        row.day + 1,
+        of_day / 3_600,
+        of_day / 60 % 60,
+        row.who,
+        row.what
+    )
 }
 
 pub(super) fn least(found: &Minimal) -> String {
     let simulation = &found.simulation;
-    let primes: Vec<_> = simulation.scenario.primes.iter().map(|one| one.prime.slug.as_str()).collect();
+    let primes: Vec<_> =
+        simulation.scenario.primes.iter().map(|one| one.prime.slug.as_str()).collect();
     let agents: Vec<_> = simulation.agents.iter().map(|one| format!("{:?}", one.kind)).collect();
-    let shocks: Vec<_> = simulation.shocks.iter().map(|one| format!("{:?} on day {}", one.kind, one.day + 1)).collect();
+    let shocks: Vec<_> = simulation
+        .shocks
+        .iter()
+        .map(|one| format!("{:?} on day {}", one.kind, one.day + 1))
+        .collect();
     format!(
         "It still fails with the first {} days, the Primes [{}], the agents [{}] and the shocks [{}]; nothing of that can be left out ({} runs).",
         simulation.days,
@@ -53,18 +75,25 @@ pub(super) fn least(found: &Minimal) -> String {
 }
 
 fn primes(run: &Run) -> String {
-    let mut rows = table(&["Prime", "Unit", "wanted", "queued", "settled", "redeemed", "value", "bound by"]);
+    let mut rows =
+        table(&["Prime", "Unit", "wanted", "queued", "settled", "redeemed", "value", "bound by"]);
     let (mut shown, mut all) = (0, 0);
     for (prime, who) in run.primes.iter().enumerate() {
         for (unit, info) in run.units.iter().enumerate() {
-            let mine: Vec<_> = run.prime_days.iter().filter(|row| (row.prime, row.unit) == (prime, unit)).collect();
+            let mine: Vec<_> = run
+                .prime_days
+                .iter()
+                .filter(|row| (row.prime, row.unit) == (prime, unit))
+                .collect();
             let Some(first) = mine.first() else { continue };
             all += 1;
             if shown == MOST {
                 continue;
             }
             shown += 1;
-            let sum = |of: fn(&halo_sim::run::PrimeDay) -> U256| dollars(mine.iter().map(|row| of(row)).sum());
+            let sum = |of: fn(&halo_sim::run::PrimeDay) -> U256| {
+                dollars(mine.iter().map(|row| of(row)).sum())
+            };
             rows.add_row([
                 who.slug.clone(),
                 info.slug.clone(),
@@ -78,11 +107,16 @@ fn primes(run: &Run) -> String {
         }
     }
     let more = all - shown;
-    if more > 0 { format!("{rows}\nand {more} more rows, in --json and --csv") } else { rows.to_string() }
+    if more > 0 {
+        format!("{rows}\nand {more} more rows, in --json and --csv")
+    } else {
+        rows.to_string()
+    }
 }
 
 fn units(run: &Run) -> String {
-    let mut rows = table(&["Unit", "settled", "waits", "redeemed", "value", "rate", "cover", "settlements"]);
+    let mut rows =
+        table(&["Unit", "settled", "waits", "redeemed", "value", "rate", "cover", "settlements"]);
     for (unit, info) in run.units.iter().enumerate() {
         let mine: Vec<_> = run.unit_days.iter().filter(|row| row.unit == unit).collect();
         let Some(last) = mine.last() else { continue };
@@ -95,7 +129,8 @@ fn units(run: &Run) -> String {
             dollars(mine.iter().map(|row| row.redeemed).sum()),
             dollars(last.value),
             format!("{}.{:06}", rate / million, (rate % million).saturating_to::<u64>()),
-            last.cover_bps.map_or_else(|| "-".to_owned(), |bps| format!("{}.{:02} %", bps / 100, bps % 100)),
+            last.cover_bps
+                .map_or_else(|| "-".to_owned(), |bps| format!("{}.{:02} %", bps / 100, bps % 100)),
             mine.iter().filter(|row| row.settled_at.is_some()).count().to_string(),
         ]);
     }

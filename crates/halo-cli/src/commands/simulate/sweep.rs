@@ -67,26 +67,37 @@ pub(super) fn merge(args: &MergeArgs, printer: Printer) -> Outcome {
 
 fn show(sweep: &Sweep, out: Option<&Path>, printer: Printer) -> Outcome {
     if let Some(path) = out {
-        let text = serde_json::to_string(sweep).map_err(|error| Failure::outside(miette!("{error}")))?;
+        let text =
+            serde_json::to_string(sweep).map_err(|error| Failure::outside(miette!("{error}")))?;
         write(path, &text)?;
     }
     let failed = sweep.rows.iter().filter(|row| !row.holds).count();
-    printer.result(format!("{}: {} of {} runs, {failed} fail\n", sweep.scenario, sweep.rows.len(), sweep.of))?;
+    printer.result(format!(
+        "{}: {} of {} runs, {failed} fail\n",
+        sweep.scenario,
+        sweep.rows.len(),
+        sweep.of
+    ))?;
     printer.result(stats(&sweep.stats))?;
     if !sweep.paired.is_empty() {
         printer.result("\nAgainst the first variant, seed by seed:\n")?;
         printer.result(stats(&sweep.paired))?;
     }
     if let Some(row) = sweep.rows.iter().find(|row| !row.holds) {
-        let why = row.failed.clone().unwrap_or_else(|| "an invariant or the conservation of money".to_owned());
-        printer.result(format!("\nThe first that fails: seed {} {}: {why}", row.seed, row.variant))?;
+        let why = row
+            .failed
+            .clone()
+            .unwrap_or_else(|| "an invariant or the conservation of money".to_owned());
+        printer
+            .result(format!("\nThe first that fails: seed {} {}: {why}", row.seed, row.variant))?;
     }
     printer.document(sweep)?;
     Ok(if sweep.holds() { ExitStatus::Done } else { ExitStatus::Refused })
 }
 
 fn stats(stats: &[Stat]) -> String {
-    let mut rows = table(&["variant", "metric", "runs", "mean", "95 % from", "to", "least", "most"]);
+    let mut rows =
+        table(&["variant", "metric", "runs", "mean", "95 % from", "to", "least", "most"]);
     for row in stats {
         let number = |value: f64| format!("{value:.0}");
         rows.add_row([
