@@ -48,7 +48,7 @@ macro_rules! either {
             Self::Embedded(inner) => {
                 let $chain = inner.as_ref();
                 $call.await
-            },
+            }
             Self::Node($chain) => $call.await,
         }
     };

@@ -198,7 +198,10 @@ fn one_limit(
             decimals: limit.decimals,
         };
         drift.extend(
-            stored.differs(max, slope).into_iter().map(|why| format!("artifact, line {}: {why}", one.line)),
+            stored
+                .differs(max, slope)
+                .into_iter()
+                .map(|why| format!("artifact, line {}: {why}", one.line)),
         );
         if !matches!(one.id, WrittenId::Key(_)) {
             placeholder = Some(limit.key.to_string());
@@ -238,7 +241,8 @@ fn assign<'a>(
                 [] => match one.id {
                     WrittenId::Key(key) if is_siblings(against.siblings, key) => continue,
                     WrittenId::Key(key) => format!("no limit of the manifest has the id {key}"),
-                    _ => "no limit of the manifest is of its RateLimits, direction and target".to_owned(),
+                    _ => "no limit of the manifest is of its RateLimits, direction and target"
+                        .to_owned(),
                 },
                 _ => "its id is a placeholder, and more than one limit could be meant".to_owned(),
             };

@@ -81,11 +81,13 @@ impl Foreign {
             let remedy = "give the JSON that forge writes to out/NAME.sol/NAME.json, or a contract of solc's output";
             Error::malformed(name, what.to_string(), remedy)
         };
-        let read: CompactContractBytecode = match serde_json::from_str::<CompactContractBytecode>(text) {
-            Ok(read) if read.deployed_bytecode.is_some() => read,
-            _ => serde_json::from_str::<SolcContract>(text).map_err(|e| malformed(&e))?.into(),
-        };
-        let deployed = read.deployed_bytecode.ok_or_else(|| malformed(&"it has no runtime code"))?;
+        let read: CompactContractBytecode =
+            match serde_json::from_str::<CompactContractBytecode>(text) {
+                Ok(read) if read.deployed_bytecode.is_some() => read,
+                _ => serde_json::from_str::<SolcContract>(text).map_err(|e| malformed(&e))?.into(),
+            };
+        let deployed =
+            read.deployed_bytecode.ok_or_else(|| malformed(&"it has no runtime code"))?;
         let runtime = deployed
             .bytecode
             .and_then(|code| code.object.into_bytes())
@@ -205,7 +207,8 @@ mod tests {
 
     #[test]
     fn references_outside_of_the_code_are_refused() {
-        for (from, to) in [("\"start\":34", "\"start\":40"), ("\"length\":32}]", "\"length\":4}]")] {
+        for (from, to) in [("\"start\":34", "\"start\":40"), ("\"length\":32}]", "\"length\":4}]")]
+        {
             let text = TWO_PLACES.replace(from, to);
             assert!(matches!(Foreign::parse("Two", &text), Err(Error::Malformed { .. })), "{to}");
         }

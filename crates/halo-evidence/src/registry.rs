@@ -254,7 +254,11 @@ pub enum Format {
 pub fn export(manifests: &[Manifest], format: Format) -> Result<String> {
     let mut named: BTreeMap<String, Address> = BTreeMap::new();
     let Some(first) = manifests.first() else {
-        return Err(Error::malformed("export", "there is no manifest", "name a folder that has some"));
+        return Err(Error::malformed(
+            "export",
+            "there is no manifest",
+            "name a folder that has some",
+        ));
     };
     for manifest in manifests {
         if manifest.chain_id != first.chain_id {

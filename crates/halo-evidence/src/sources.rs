@@ -178,13 +178,18 @@ fn understood(answer: &Response<String>, has_ticket: bool) -> Answer {
         return Answer::Key;
     }
     // The explorer has not seen the block of the contract yet, or is busy.
-    let busy = ["pending", "in progress", "unable to locate contractcode", "max rate limit", "rate limit"];
+    let busy =
+        ["pending", "in progress", "unable to locate contractcode", "max rate limit", "rate limit"];
     if busy.iter().any(|word| said.contains(word)) {
         return Answer::Wait;
     }
     if has_ticket {
         let passed = said.starts_with("pass");
-        return Answer::Is(if passed { State::Verified } else { State::Refused(plain(&answer.result)) });
+        return Answer::Is(if passed {
+            State::Verified
+        } else {
+            State::Refused(plain(&answer.result))
+        });
     }
     let is_ticket = answer.status == "1"
         && !answer.result.is_empty()
@@ -213,7 +218,9 @@ fn outside(error: &EtherscanError) -> Error {
 /// An error's words without URLs, which may hold keys.
 fn words(error: &EtherscanError) -> String {
     match error {
-        EtherscanError::Reqwest(error) if error.is_timeout() => "it does not answer in time".to_owned(),
+        EtherscanError::Reqwest(error) if error.is_timeout() => {
+            "it does not answer in time".to_owned()
+        }
         EtherscanError::Reqwest(error) if error.is_connect() => "it cannot be reached".to_owned(),
         EtherscanError::Reqwest(_) => "it does not answer as HTTP should".to_owned(),
         EtherscanError::Serde { content, .. } => {
@@ -245,14 +252,20 @@ mod tests {
             Answer::Key => "key".to_owned(),
             Answer::Is(state) => format!("{state:?}"),
         };
-        assert_eq!(state("1", "a7lpxkm9kpcpicx7daftmjifrfhiuhf5vqqnawhkfhzfrcpnxj", false), "ticket");
+        assert_eq!(
+            state("1", "a7lpxkm9kpcpicx7daftmjifrfhiuhf5vqqnawhkfhzfrcpnxj", false),
+            "ticket"
+        );
         assert_eq!(state("0", "Contract source code already verified", false), "Already");
         assert_eq!(state("0", "Already Verified", true), "Already");
         assert_eq!(state("0", "Pending in queue", true), "wait");
         assert_eq!(state("0", "Unable to locate ContractCode at 0x00", false), "wait");
         assert_eq!(state("1", "Pass - Verified", true), "Verified");
         assert_eq!(state("0", "Missing/Invalid API Key", false), "key");
-        assert_eq!(state("0", "Fail - Unable to verify", true), "Refused(\"Fail - Unable to verify\")");
+        assert_eq!(
+            state("0", "Fail - Unable to verify", true),
+            "Refused(\"Fail - Unable to verify\")"
+        );
         assert_eq!(state("0", "Bad\u{1b}[2J", false), "Refused(\"Bad [2J\")");
     }
 }

@@ -1,7 +1,7 @@
 //! What can be said of contracts that nobody left a manifest of, given their addresses: which template each is, from
 //! what its address follows, who has power over it, and what it says of itself.
 
-use alloy_json_abi::{Function, JsonAbi, StateMutability};
+use alloy_json_abi::{Function, JsonAbi, Param, StateMutability};
 use alloy_primitives::{Address, B256, Bytes, keccak256};
 use halo_chain::{Chain, Tx};
 use halo_deploy::{Argument, Fact, Roles, Value, core_salt, decode_constructor, roles};
@@ -241,19 +241,14 @@ async fn origin<C: Chain>(
     let mut encoded = Vec::new();
     let inputs = template.abi().constructor.as_ref().map(|one| one.inputs.as_slice());
     for input in inputs.unwrap_or_default() {
-        let name = input.name.trim_matches('_');
-        let getter = template.abi().function(name).and_then(|all| all.first()).filter(|one| {
-            let outputs: Vec<_> = one.outputs.iter().map(|one| one.selector_type()).collect();
-            one.inputs.is_empty() && outputs == [input.selector_type()]
-        });
-        let Some(getter) = getter else {
+        let Some((getter, at)) = getter_of(template.abi(), input) else {
             return open(&format!("no function tells the constructor's argument {}", input.name));
         };
-        let call =
-            Tx::call(Address::ZERO, found.address, Bytes::copy_from_slice(&getter.selector()[..]));
-        match chain.call(&call).await {
-            Ok(word) if word.len() == 32 => encoded.extend_from_slice(&word),
-            _ => return open(&format!("{}() does not tell one word", getter.name)),
+        let selector = getter.selector();
+        let call = Tx::call(Address::ZERO, found.address, Bytes::copy_from_slice(&selector[..]));
+        match chain.call(&call).await.as_ref().map(|words| words.get(32 * at..32 * at + 32)) {
+            Ok(Some(word)) => encoded.extend_from_slice(word),
+            _ => return open(&format!("{}() does not tell it", getter.name)),
         }
     }
     let salt = core_salt(template);
@@ -266,4 +261,23 @@ async fn origin<C: Chain>(
     }
     let arguments = decode_constructor(template.abi(), &encoded).unwrap_or_default();
     Ok(Origin::Derived { creator: create2, salt, arguments })
+}
+
+/// The function that tells a constructor's argument, and which of its words that is: `admin()` for `admin_`, or the
+/// output of that name among several.
+fn getter_of<'a>(abi: &'a JsonAbi, input: &Param) -> Option<(&'a Function, usize)> {
+    let name = input.name.trim_matches('_');
+    let is_word = |param: &Param| {
+        let kind = param.selector_type();
+        let kinds = ["address", "bool", "uint", "int", "bytes32"];
+        !kind.ends_with(']') && kinds.iter().any(|word| kind.starts_with(word))
+    };
+    abi.functions().filter(|one| one.inputs.is_empty()).find_map(|one| {
+        let words = one.outputs.iter().all(is_word);
+        let names = |param: &Param| {
+            (one.outputs.len() == 1 && one.name == name) || param.name.trim_matches('_') == name
+        };
+        let wanted = |param: &Param| names(param) && param.selector_type() == input.selector_type();
+        Some((one, one.outputs.iter().position(wanted).filter(|_| words)?))
+    })
 }

@@ -228,7 +228,8 @@ impl OnChain<'_> {
             Wording::Amount(amount) => amount,
         };
         if amount.is_zero() {
-            return (!found.is_zero()).then(|| format!("{what} is 0 in the text, not on the chain"));
+            return (!found.is_zero())
+                .then(|| format!("{what} is 0 in the text, not on the chain"));
         }
         if amount.tokens.is_empty() {
             return Some(format!("{what} names no token"));
@@ -334,12 +335,11 @@ fn understand(row: &Row) -> Result<bool, (String, String)> {
     if needs_slope && slope.is_none() {
         return Err((format!("maxAmount: {text}"), "it states an amount and no slope".into()));
     }
-    let mut amounts = [Some(&max), slope.as_ref()].into_iter().flatten().filter_map(|said| {
-        match said {
+    let mut amounts =
+        [Some(&max), slope.as_ref()].into_iter().flatten().filter_map(|said| match said {
             Wording::Amount(amount) if !amount.is_zero() => Some(amount),
             _ => None,
-        }
-    });
+        });
     let first = amounts.next();
     Ok(first.is_none_or(|first| !first.tokens.is_empty())
         || amounts.any(|amount| !amount.tokens.is_empty()))

@@ -73,12 +73,9 @@ fn forge_agrees_and_notices_one_changed_limit() {
 
     // The maximum of a limit, one unit more: where the storage layout has it.
     let limit = &manifest.limits[0];
-    let slot_of = |base: u64| {
-        keccak256([limit.key.0, U256::from(base).to_be_bytes()].concat())
-    };
-    let has_max = |slot: &B256| {
-        now(chain.storage(limit.address, *slot)).unwrap() == B256::from(limit.max)
-    };
+    let slot_of = |base: u64| keccak256([limit.key.0, U256::from(base).to_be_bytes()].concat());
+    let has_max =
+        |slot: &B256| now(chain.storage(limit.address, *slot)).unwrap() == B256::from(limit.max);
     let slot = (0..64).map(slot_of).find(has_max).unwrap();
     chain.set_storage(limit.address, slot.into(), limit.max + U256::from(1)).unwrap();
     let (passed, said) = forge(work.path(), &test, &chain, "changed.json");

@@ -8,7 +8,8 @@ use halo_evidence::wording::{Row, read_rows};
 
 #[test]
 fn rows_of_the_atlas_are_understood_or_listed_with_the_reason() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/atlas_rate_limits.json");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/atlas_rate_limits.json");
     let Ok(text) = std::fs::read_to_string(&path) else {
         eprintln!("did not run: {} is not there", path.display());
         return;
@@ -27,7 +28,10 @@ fn rows_of_the_atlas_are_understood_or_listed_with_the_reason() {
         reading.understood, reading.without_token
     );
     for one in &reading.rest {
-        eprintln!("  {} | {} | {} | {} | {}", one.agent, one.instance, one.field, one.text, one.why);
+        eprintln!(
+            "  {} | {} | {} | {} | {}",
+            one.agent, one.instance, one.field, one.text, one.why
+        );
     }
     assert_eq!((reading.understood, later, silent, broken), (198, 17, 2, 1));
 }

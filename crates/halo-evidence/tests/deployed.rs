@@ -92,7 +92,11 @@ fn look(found: &Survey) {
     assert!(found.is_ok());
     let [registry, limits] = found.contracts.as_slice() else { panic!("two") };
     assert!(matches!(registry.identity, Identity::Template { template: "UnitRegistry", .. }));
-    assert!(matches!(&registry.origin, Origin::Derived { arguments, .. } if !arguments.is_empty()), "{:?}", registry.origin);
+    assert!(
+        matches!(&registry.origin, Origin::Derived { arguments, .. } if !arguments.is_empty()),
+        "{:?}",
+        registry.origin
+    );
     assert!(matches!(limits.identity, Identity::Clone { .. }));
     assert_eq!(limits.template(), Some("ClassRateLimits"));
     assert!(limits.roles.iter().any(|held| held.role == "LIMIT_SETTER"));
@@ -137,8 +141,7 @@ fn an_unknown_code_and_a_changed_argument_are_told() {
 fn generated_artifacts_agree_with_the_chain_limit_by_limit() {
     let world = world();
     let texts = world.texts();
-    let against =
-        Against { spec: Some(&world.manifest), documents: &texts, ..Against::default() };
+    let against = Against { spec: Some(&world.manifest), documents: &texts, ..Against::default() };
     let found = now(drift(&world.manifest, &against, &world.chain)).unwrap();
     assert!(found.is_ok(), "{found:#?}");
     assert!(found.limits.iter().all(|one| one.artifact.is_some()));
@@ -189,7 +192,10 @@ fn every_check_of_a_clean_deployment_passes_and_the_bundle_is_read_back() {
         (read, faults.len())
     };
     let (clean, faults) = read(&out);
-    assert_eq!((faults, clean.compare(&items, None).len(), clean.changed_inputs().len()), (0, 0, 0));
+    assert_eq!(
+        (faults, clean.compare(&items, None).len(), clean.changed_inputs().len()),
+        (0, 0, 0)
+    );
 
     // A row and its hash in the index, so that the bundle agrees with itself: repeating finds it.
     let path = out.join("checks/limits.json");

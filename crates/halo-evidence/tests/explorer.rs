@@ -116,7 +116,9 @@ fn answer(
             heard.forms.push(form);
             (1, ticket)
         }
-        "checkverifystatus" if heard.questions.is_multiple_of(3) => (0, "Pending in queue".to_owned()),
+        "checkverifystatus" if heard.questions.is_multiple_of(3) => {
+            (0, "Pending in queue".to_owned())
+        }
         "checkverifystatus" => {
             let address = heard.tickets[&form["guid"]].clone();
             heard.verified.push(address);
@@ -166,8 +168,7 @@ fn publish(
     key: Option<&str>,
 ) -> Result<Vec<halo_evidence::sources::Published>, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let explorer =
-        Explorer::new(&stand_in.url, chain, key.map(str::to_owned), patience()).unwrap();
+    let explorer = Explorer::new(&stand_in.url, chain, key.map(str::to_owned), patience()).unwrap();
     runtime.block_on(explorer.publish(&manifest(), &tree(), |_| {}))
 }
 
@@ -210,12 +211,18 @@ fn blockscout_needs_neither_chain_nor_key() {
 fn a_wrong_key_and_a_silent_explorer_are_told_without_the_key() {
     let stand_in = explorer(Some(KEY));
     let error = publish(&stand_in, Some(1), Some("WR0NG")).unwrap_err();
-    assert!(error.to_string().contains("API key") && !error.to_string().contains("WR0NG"), "{error}");
+    assert!(
+        error.to_string().contains("API key") && !error.to_string().contains("WR0NG"),
+        "{error}"
+    );
 
     let nobody = StandIn { url: "http://127.0.0.1:9/api".to_owned(), heard: Arc::default() };
     let error = publish(&nobody, Some(1), Some(KEY)).unwrap_err();
     assert!(matches!(error, Error::Explorer { .. }), "{error:?}");
-    assert!(!error.to_string().contains(KEY) && !error.to_string().contains("127.0.0.1"), "{error}");
+    assert!(
+        !error.to_string().contains(KEY) && !error.to_string().contains("127.0.0.1"),
+        "{error}"
+    );
 }
 
 #[test]

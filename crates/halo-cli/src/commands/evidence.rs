@@ -13,7 +13,9 @@ use miette::miette;
 use serde::Serialize;
 
 use crate::{
-    args::{EvidenceArgs, EvidenceCheckArgs, EvidenceCommand, NetworkArgs, ReachArgs, ScenarioArgs},
+    args::{
+        EvidenceArgs, EvidenceCheckArgs, EvidenceCommand, NetworkArgs, ReachArgs, ScenarioArgs,
+    },
     commands::drift::document,
     deployed,
     exit::{ExitStatus, Failure, Outcome},
@@ -186,7 +188,11 @@ fn check(args: &EvidenceCheckArgs, printer: Printer) -> Outcome {
     printer.result(if faults.is_empty() {
         format!("{} checks repeated, all as the bundle says", items.len())
     } else {
-        format!("{} checks repeated, {} things are not as the bundle says", items.len(), faults.len())
+        format!(
+            "{} checks repeated, {} things are not as the bundle says",
+            items.len(),
+            faults.len()
+        )
     })?;
     let failed = items.iter().filter(|item| item.verdict == Verdict::Fail).count();
     let is_ok = faults.is_empty();

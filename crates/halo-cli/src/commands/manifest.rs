@@ -40,7 +40,8 @@ fn list(args: &ManifestDirArgs, printer: Printer) -> Outcome {
         let index_is_current = written.map(|written| written == index);
         listed.push(Listed { index, index_is_current });
     }
-    let mut rows = table(&["chain", "halo", "class", "unit", "contracts", "manifest", "keccak-256"]);
+    let mut rows =
+        table(&["chain", "halo", "class", "unit", "contracts", "manifest", "keccak-256"]);
     for Listed { index, .. } in &listed {
         for one in &index.manifests {
             rows.add_row([

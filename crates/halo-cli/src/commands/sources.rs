@@ -36,10 +36,8 @@ pub(super) fn run(args: &SourcesArgs, printer: Printer) -> Outcome {
         rows.add_row([one.contract.clone(), one.address.to_string(), words(&one.state)]);
     }
     printer.result(rows.to_string())?;
-    let open = all
-        .iter()
-        .filter(|one| !matches!(one.state, State::Verified | State::Already))
-        .count();
+    let open =
+        all.iter().filter(|one| !matches!(one.state, State::Verified | State::Already)).count();
     printer.result(match open {
         0 => format!("the explorer has the sources of all {} contracts", all.len()),
         _ => format!("{open} of {} contracts are left; run it again", all.len()),

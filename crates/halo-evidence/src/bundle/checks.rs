@@ -116,7 +116,11 @@ pub(super) async fn all<C: Chain>(case: &Case<'_>, chain: &C) -> Result<Vec<Item
             "Rate limits, per day, are those of the manifest",
             Made::Rows(readings.of(&["limit"])),
         ),
-        ("artifact-limits", "Rate limits are those that the artifact words", worded(case, &readings)),
+        (
+            "artifact-limits",
+            "Rate limits are those that the artifact words",
+            worded(case, &readings),
+        ),
         (
             "no-other-limits",
             "No limit stands on the Class's RateLimits that nobody wrote down",
@@ -174,12 +178,14 @@ pub(super) async fn all<C: Chain>(case: &Case<'_>, chain: &C) -> Result<Vec<Item
                     "none",
                     if all.is_empty() { "none".to_owned() } else { all.join("; ") },
                 )]),
-                None => Made::NotApplicable("the plan was not rehearsed; it needs a spec of the embedded network"),
+                None => Made::NotApplicable(
+                    "the plan was not rehearsed; it needs a spec of the embedded network",
+                ),
             },
         ),
         (
             "access",
-            "Each action of the Class answers to its operator and refuses a stranger",
+            "Each action of the Class refuses a stranger and answers to a role",
             Made::Rows(powers::access(case.manifest, chain).await?),
         ),
         (

@@ -23,8 +23,7 @@ use crate::{
 };
 
 pub(super) fn recompiled(manifest: &Manifest, sources: &Sources) -> Result<Vec<Row>> {
-    let checks =
-        recompile(templates_of(manifest), Some(&sources.root), sources.solc.as_deref())?;
+    let checks = recompile(templates_of(manifest), Some(&sources.root), sources.solc.as_deref())?;
     Ok(checks.iter().map(Row::from).collect())
 }
 
@@ -33,7 +32,11 @@ pub(super) fn toolchain(manifest: &Manifest, sources: Option<&Sources>) -> Resul
     let locked = &Lock::embedded().compiler;
     let mut rows = vec![
         Row::new("solc of the manifest", &locked.solc, &manifest.compiler.solc),
-        Row::new("EVM version of the manifest", &locked.settings.evm_version, &manifest.compiler.evm),
+        Row::new(
+            "EVM version of the manifest",
+            &locked.settings.evm_version,
+            &manifest.compiler.evm,
+        ),
         Row::new(
             "optimizer runs of the manifest",
             locked.settings.optimizer_runs,
@@ -109,7 +112,8 @@ pub(super) fn documents(manifest: &Manifest, class: &ClassSpec) -> Vec<Row> {
     }
     let row = |(subject, hash): (String, B256)| {
         let own = manifest.artifacts.iter().find(|one| one.subject == subject);
-        let found = own.map_or_else(|| "no artifact".to_owned(), |own| own.content_hash.to_string());
+        let found =
+            own.map_or_else(|| "no artifact".to_owned(), |own| own.content_hash.to_string());
         Row::new(format!("document of {subject}"), hash, found)
     };
     let mut rows: Vec<Row> = all.into_iter().map(row).collect();

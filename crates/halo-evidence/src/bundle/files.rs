@@ -191,11 +191,15 @@ pub fn read(out: &Path) -> Result<(Bundle, Vec<Fault>)> {
         }
         match serde_json::from_slice::<Item>(&bytes) {
             Ok(item) => {
-                if (&item.id, &item.title, item.verdict) != (&entry.id, &entry.title, entry.verdict) {
+                if (&item.id, &item.title, item.verdict) != (&entry.id, &entry.title, entry.verdict)
+                {
                     fault(&entry.file, "the index tells another id, title or verdict".to_owned());
                 }
                 if item.verdict == Verdict::Pass && item.rows.iter().any(|row| !row.holds) {
-                    fault(&entry.file, "it says PASS, and one of its rows does not hold".to_owned());
+                    fault(
+                        &entry.file,
+                        "it says PASS, and one of its rows does not hold".to_owned(),
+                    );
                 }
                 items.push(item);
             }
@@ -238,7 +242,9 @@ impl Bundle {
                     None => fault(&item.id, format!("{} is not in it", row.what)),
                 }
             }
-            for row in item.rows.iter().filter(|row| !found.rows.iter().any(|one| one.what == row.what)) {
+            for row in
+                item.rows.iter().filter(|row| !found.rows.iter().any(|one| one.what == row.what))
+            {
                 fault(&item.id, format!("{} is not looked at now", row.what));
             }
             let same = (&found.title, &found.inputs, &found.why, &found.repeat)
@@ -272,8 +278,7 @@ impl Bundle {
 
 /// The index as a page.
 fn page(index: &Index, items: &[Item]) -> String {
-    let count =
-        |verdict| index.checks.iter().filter(|entry| entry.verdict == verdict).count();
+    let count = |verdict| index.checks.iter().filter(|entry| entry.verdict == verdict).count();
     let mut out = format!(
         "# Evidence: {}\n\nChain {}, block {}. {} PASS, {} FAIL, {} NOT APPLICABLE. `halo evidence check` repeats all of it.\n\n",
         index.unit,
@@ -283,7 +288,9 @@ fn page(index: &Index, items: &[Item]) -> String {
         count(Verdict::Fail),
         count(Verdict::NotApplicable)
     );
-    out.push_str("| check | verdict | what is ticked | looked at | keccak-256 |\n|---|---|---|---|---|\n");
+    out.push_str(
+        "| check | verdict | what is ticked | looked at | keccak-256 |\n|---|---|---|---|---|\n",
+    );
     for entry in &index.checks {
         let item = items.iter().find(|item| item.id == entry.id);
         let looked_at = item.map_or(0, |item| item.rows.len());

@@ -47,8 +47,11 @@ impl Direction {
     #[must_use]
     pub fn of_label(label: &str) -> Option<Self> {
         Some(match label.split('(').next().unwrap_or_default() {
-            "LIMIT_7540_DEPOSIT" | "LIMIT_4626_DEPOSIT" | "LIMIT_OFFRAMP_SEND"
-            | "LIMIT_LCTS_FUND_REDEEM" | "LIMIT_USDS_MINT" => Self::Inflow,
+            "LIMIT_7540_DEPOSIT"
+            | "LIMIT_4626_DEPOSIT"
+            | "LIMIT_OFFRAMP_SEND"
+            | "LIMIT_LCTS_FUND_REDEEM"
+            | "LIMIT_USDS_MINT" => Self::Inflow,
             "LIMIT_7540_REDEEM" | "LIMIT_4626_WITHDRAW" | "LIMIT_OFFRAMP_RETURN" => Self::Outflow,
             "LIMIT_USDS_TO_USDC" => Self::Swap,
             "LIMIT_ASSET_TRANSFER" => Self::Transfer,
@@ -186,7 +189,8 @@ fn title(line: &str) -> Option<&str> {
         return None;
     }
     let text = text.split("<!--").next().unwrap_or_default().trim();
-    let text = text.strip_suffix(']').and_then(|text| text.rsplit_once(" [")).map_or(text, |(it, _)| it);
+    let text =
+        text.strip_suffix(']').and_then(|text| text.rsplit_once(" [")).map_or(text, |(it, _)| it);
     let is_number = |number: &str| {
         number.starts_with("A.") && number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.')
     };

@@ -112,11 +112,14 @@ impl<'a> Paper<'a> {
         let halo = &self.class.halo;
         let name = self.spec.map_or(halo.slug.as_str(), |spec| &spec.halo.name);
         let mut text = head(&format!("Halo Artifact: {name}"));
-        identifiers(&mut text, &[
-            ("Halo", &format!("{name} (`{}`)", halo.slug)),
-            ("Halo id", &format!("`{}`", halo.id)),
-            ("Network", &self.network_words()),
-        ]);
+        identifiers(
+            &mut text,
+            &[
+                ("Halo", &format!("{name} (`{}`)", halo.slug)),
+                ("Halo id", &format!("`{}`", halo.id)),
+                ("Network", &self.network_words()),
+            ],
+        );
         let core = self.class.contracts.iter().filter(|one| {
             one.name.starts_with("core/")
                 && !["/blob/", "/facet/", "/implementation/"].iter().any(|it| one.name.contains(it))
@@ -136,13 +139,19 @@ impl<'a> Paper<'a> {
         let class = &self.class.class;
         let mut text = head(&format!("Class Artifact: {}", self.class_name()));
         let asset = self.spec.map_or("", |spec| spec.asset.symbol.as_str());
-        identifiers(&mut text, &[
-            ("Class", &format!("{} (`{}`)", self.class_name(), class.slug)),
-            ("Class id", &format!("`{}`", class.id)),
-            ("Network", &self.network_words()),
-            ("Asset", asset),
-            ("Parameters' hash", &format!("`{}`", registered(self.class, "class")?.params_hash)),
-        ]);
+        identifiers(
+            &mut text,
+            &[
+                ("Class", &format!("{} (`{}`)", self.class_name(), class.slug)),
+                ("Class id", &format!("`{}`", class.id)),
+                ("Network", &self.network_words()),
+                ("Asset", asset),
+                (
+                    "Parameters' hash",
+                    &format!("`{}`", registered(self.class, "class")?.params_hash),
+                ),
+            ],
+        );
         let own = |name: &str| name.starts_with("class/");
         let contracts = self.class.contracts.iter().filter(|one| own(&one.name));
         addresses(&mut text, "##", contracts.map(|one| (one.name.as_str(), one.address)));
@@ -172,14 +181,17 @@ impl<'a> Paper<'a> {
         let name = terms.map_or(unit.slug.as_str(), |terms| &terms.name);
         let mut text = head(&format!("Unit Artifact: {name}"));
         let subject = format!("unit/{}", unit.slug);
-        identifiers(&mut text, &[
-            ("Unit", &format!("{name} (`{}`)", unit.slug)),
-            ("Unit id", &format!("`{}`", unit.id)),
-            ("Class", &self.class_name()),
-            ("Network", &self.network_words()),
-            ("Token", terms.map_or("", |terms| terms.symbol.as_str())),
-            ("Parameters' hash", &format!("`{}`", registered(manifest, &subject)?.params_hash)),
-        ]);
+        identifiers(
+            &mut text,
+            &[
+                ("Unit", &format!("{name} (`{}`)", unit.slug)),
+                ("Unit id", &format!("`{}`", unit.id)),
+                ("Class", &self.class_name()),
+                ("Network", &self.network_words()),
+                ("Token", terms.map_or("", |terms| terms.symbol.as_str())),
+                ("Parameters' hash", &format!("`{}`", registered(manifest, &subject)?.params_hash)),
+            ],
+        );
         let prefix = format!("{subject}/");
         let contracts = manifest.contracts.iter().filter(|one| one.name.starts_with(&prefix));
         addresses(&mut text, "##", contracts.map(|one| (one.name.as_str(), one.address)));
@@ -233,7 +245,9 @@ impl<'a> Paper<'a> {
             at.push(("Controller".to_owned(), *controller));
             at.push(("ALMProxy".to_owned(), *proxy));
         }
-        for (what, symbol) in [("Underlying Asset Address", symbol), ("Token Address", instance.target)] {
+        for (what, symbol) in
+            [("Underlying Asset Address", symbol), ("Token Address", instance.target)]
+        {
             if let Some(token) = self.network.token(symbol) {
                 at.push((what.to_owned(), token.address));
             }
@@ -441,7 +455,8 @@ fn sections(text: &str) -> Vec<(String, String)> {
         title.ends_with("Instances")
             || title.ends_with("Rate Limits")
             || title.ends_with("Directory")
-            || ["Contract Addresses", "Instance Identifiers", "On-chain Parameters"].contains(&title)
+            || ["Contract Addresses", "Instance Identifiers", "On-chain Parameters"]
+                .contains(&title)
     };
     all.retain(|(title, body)| !generated(title) && body != "Not written yet.");
     all
@@ -466,7 +481,8 @@ mod tests {
 
     #[test]
     fn sections_are_split_and_generated_ones_left_out() {
-        let text = "# Title\nintro\n## Recourse\n\nall of it\n### deep\n## Instances\nx\n## Fees\n1 %\n";
+        let text =
+            "# Title\nintro\n## Recourse\n\nall of it\n### deep\n## Instances\nx\n## Fees\n1 %\n";
         let found = sections(text);
         let titles: Vec<_> = found.iter().map(|(title, _)| title.as_str()).collect();
         assert_eq!(titles, ["Recourse", "Fees"]);

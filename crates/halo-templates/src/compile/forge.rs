@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn versions_are_read_as_forge_prints_them() {
-        let said = "forge Version: 1.7.1-stable\nCommit SHA: 4072e48705af9d93e3c0f6e29e93b5e9a40caed8\n";
+        let said =
+            "forge Version: 1.7.1-stable\nCommit SHA: 4072e48705af9d93e3c0f6e29e93b5e9a40caed8\n";
         assert_eq!(version_of(said), Some("1.7.1"));
         assert_eq!(version_of("forge Version: 1.7.1-nightly\n"), Some("1.7.1-nightly"));
         assert_eq!(version_of("cast Version: 1.7.1"), None);
@@ -88,7 +89,9 @@ mod tests {
         let tree = Tree::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solidity")).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let fake = folder.path().join("forge");
-        for (said, refused) in [("1.8.1-stable", true), ("1.7.1-nightly", true), ("1.7.1-stable", false)] {
+        for (said, refused) in
+            [("1.8.1-stable", true), ("1.7.1-nightly", true), ("1.7.1-stable", false)]
+        {
             std::fs::write(&fake, format!("#!/bin/sh\necho 'forge Version: {said}'\n")).unwrap();
             std::fs::set_permissions(&fake, std::fs::Permissions::from_mode(0o755)).unwrap();
             let found = Forge::find(&tree, Some(&fake));
