@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use alloy_primitives::{B256, hex};
 use serde_json::{Value, json};
 
-use crate::place::{Place, root, run, settings, spec};
+use crate::place::{Place, run, settings, spec};
 
 const MANIFEST: &str = "deployments/embedded/tbill/bills.json";
 
@@ -190,16 +190,16 @@ fn evidence_is_made_repeated_and_tampering_with_it_found() {
     let place = launched();
     let spec = spec_path("tbill.toml");
     place.halo(&format!("generate artifact {spec} --out artifacts")).expect(0);
-    let solidity = root().join("solidity").display().to_string();
+    // With sources, halo-evidence's own test makes it; compiling them takes minutes.
     let make = format!(
         "evidence {MANIFEST} --spec {spec} --artifact artifacts/class-tbill.md --artifact artifacts/unit-bills.md \
-         --root {solidity} --out evidence"
+         --no-sources --out evidence"
     );
-    let made = place.halo(&make).expect(0);
+    place.halo(&make).expect(0);
     let index: Value = serde_json::from_str(&place.read("evidence/index.json")).unwrap();
     let checks = index["checks"].as_array().unwrap();
-    assert!(checks.iter().all(|check| check["verdict"] == "PASS"), "{index:#}");
-    assert!(place.read("evidence/index.md").contains("21 PASS, 0 FAIL"));
+    assert!(checks.iter().all(|check| check["verdict"] != "FAIL"), "{index:#}");
+    assert!(place.read("evidence/index.md").contains("18 PASS, 0 FAIL, 3 NOT APPLICABLE"));
 
     let repeated = place.halo("evidence check evidence").expect(0);
     assert!(
