@@ -10,7 +10,7 @@ use std::{fs, path::Path};
 
 use alloy::signers::{SignerSync, local::PrivateKeySigner};
 use alloy_primitives::{Address, B256, Bytes, U256, address, hex};
-use alloy_sol_types::{SolCall, SolValue, sol};
+use alloy_sol_types::{SolValue, sol};
 use halo_chain::{Chain, Embedded, Tx, now};
 use halo_deploy::{
     Manifest, Means, Plan, PrimeLimits,

@@ -19,9 +19,9 @@ use halo_governance::SpellKind;
 
 pub use plan::{PlanArgs, PlanCommand, PlanDiffArgs, PlanShowArgs};
 pub use proof::{
-    ArtifactArgs, AssertionsArgs, BundleArgs, DriftArgs, EvidenceArgs, EvidenceCheckArgs, EvidenceCommand, ExplorerKind,
-    ExportFormat, ManifestCommand, ManifestDiffArgs, ManifestDirArgs, ManifestExportArgs, ManifestShowArgs, ReachArgs,
-    SourcesArgs, VerifyArgs,
+    ArtifactArgs, AssertionsArgs, BundleArgs, DriftArgs, EvidenceArgs, EvidenceCheckArgs,
+    EvidenceCommand, ExplorerKind, ExportFormat, ManifestCommand, ManifestDiffArgs,
+    ManifestDirArgs, ManifestExportArgs, ManifestShowArgs, ReachArgs, SourcesArgs, VerifyArgs,
 };
 pub use report::ReportArgs;
 pub use send::{DeployArgs, RoadArgs, SendArgs};
@@ -70,22 +70,18 @@ pub enum Command {
     #[command(after_help = "Example:\n  halo check deployments/specs/clo.toml")]
     Check(CheckArgs),
     /// Show the ordered steps, the addresses they will create and what must hold after each
-    #[command(
-        after_help = "Examples:\n  \
+    #[command(after_help = "Examples:\n  \
             halo plan deployments/specs/tbill.toml --out plan.json\n  \
             halo plan class.toml --network mainnet --rpc-url URL     which steps are done, and which cannot be\n  \
             halo plan deployments/specs/tbill.toml --rehearse        every variable that changes\n  \
-            halo plan diff before.json after.json"
-    )]
+            halo plan diff before.json after.json")]
     Plan(Box<PlanArgs>),
     /// Apply the plan, to the embedded chain or through nodes, verify it and write the manifests
-    #[command(
-        after_help = "Examples:\n  \
+    #[command(after_help = "Examples:\n  \
             halo deploy deployments/specs/tbill.toml\n  \
             halo deploy class.toml --network mainnet --rpc-url http://localhost:8545              a rehearsal\n  \
             halo deploy class.toml --network mainnet --rpc-url http://localhost:8545 --broadcast\n\n\
-            Applying the same spec again changes nothing, and goes on where a run before it ended. See docs/deploying.md."
-    )]
+            Applying the same spec again changes nothing, and goes on where a run before it ended. See docs/deploying.md.")]
     Deploy(Box<DeployArgs>),
     /// Read the chain again and compare it with a manifest: code, roles, wiring, limits, registries
     #[command(
@@ -116,11 +112,9 @@ pub enum Command {
     )]
     Launch(LaunchArgs),
     /// Run a scenario day by day and say what bound, who gained and what held
-    #[command(
-        after_help = "Examples:\n  \
+    #[command(after_help = "Examples:\n  \
             halo simulate deployments/scenarios/ramp.toml --junit ramp.xml\n  \
-            halo simulate deployments/scenarios/hostile.toml --seeds 1..100 --out sweep.json"
-    )]
+            halo simulate deployments/scenarios/hostile.toml --seeds 1..100 --out sweep.json")]
     Simulate(Box<SimulateArgs>),
     /// The smallest limits with which a target is met, and when they must be proposed
     #[command(

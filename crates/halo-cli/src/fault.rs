@@ -127,10 +127,12 @@ impl From<halo_templates::Error> for Failure {
                 help = "work in a checkout of the repository, or name its folder `solidity` with --root",
                 "{error}"
             )),
-            Error::WrongSolc { .. } | Error::WrongForge { .. } | Error::NoForge { .. } => Self::outside(miette!(
-                help = "`cargo xtask setup` installs what is pinned; --solc or HALO_SOLC names another solc",
-                "{error}"
-            )),
+            Error::WrongSolc { .. } | Error::WrongForge { .. } | Error::NoForge { .. } => {
+                Self::outside(miette!(
+                    help = "`cargo xtask setup` installs what is pinned; --solc or HALO_SOLC names another solc",
+                    "{error}"
+                ))
+            }
             Error::BrokenSolc { .. } | Error::NoSolc { .. } | Error::File { .. } => {
                 Self::outside(report)
             }

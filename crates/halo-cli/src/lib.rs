@@ -3,8 +3,8 @@
 
 pub mod args;
 pub mod commands;
-pub mod exit;
 mod deployed;
+pub mod exit;
 mod fault;
 mod fork;
 mod load;

@@ -16,7 +16,7 @@ use std::{
 };
 
 use alloy_primitives::{Address, U256, keccak256};
-use halo_chain::{Alloc, AllocAccount, Anvil, Chain, Genesis, GenesisTerms};
+use halo_chain::{Alloc, Anvil, Chain, Genesis, GenesisTerms};
 use halo_spec::{ClassSpec, Network, Scenario};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -40,7 +40,7 @@ impl Live {
         let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
         let terms = GenesisTerms::of_scenario(&network, &scenario);
         let mut alloc = Alloc::of(&Genesis::build(&terms).unwrap().chain).unwrap();
-        let payer = alloc.0.entry(network.deployer.unwrap()).or_insert_with(AllocAccount::default);
+        let payer = alloc.0.entry(network.deployer.unwrap()).or_default();
         payer.balance = U256::from(10).pow(U256::from(20));
         let runtime = Runtime::new().unwrap();
         let start = scenario.start;

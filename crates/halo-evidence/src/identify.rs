@@ -180,7 +180,6 @@ fn delegate_of(code: &[u8]) -> Option<Address> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use halo_templates::template;
 

@@ -346,7 +346,6 @@ fn understand(row: &Row) -> Result<bool, (String, String)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
 

@@ -41,8 +41,9 @@ pub use quantity::{
     share, time,
 };
 pub use scenario::{
-    ActKind, Agent, AgentKind, Expectation, GovernanceAct, LimitsStart, MAX_AGENTS, MAX_DAYS, MandateTerms, Metric,
-    MintCeiling, Other, Scenario, ScenarioPrime, Shock, ShockKind, SimClass, Simulation, set, target,
+    ActKind, Agent, AgentKind, Expectation, GovernanceAct, LimitsStart, MAX_AGENTS, MAX_DAYS,
+    MandateTerms, Metric, MintCeiling, Other, Scenario, ScenarioPrime, Shock, ShockKind, SimClass,
+    Simulation, set, target,
 };
 pub use schema::schemas;
 pub use signers::{

@@ -4,7 +4,10 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::{
-    class::file::ClassFile, file::Format, network::NetworkFile, prime::PrimeFile,
+    class::file::ClassFile,
+    file::Format,
+    network::NetworkFile,
+    prime::PrimeFile,
     scenario::{ScenarioFile, file::SimulationFile},
 };
 

@@ -10,8 +10,12 @@ use crate::Result;
 type Bench = (&'static str, fn() -> Result);
 
 /// The measurements by name, in the order in which they run.
-const BENCHES: &[Bench] =
-    &[("build", build::run), ("launch", launch::run), ("throughput", throughput::run), ("scale", scale::run)];
+const BENCHES: &[Bench] = &[
+    ("build", build::run),
+    ("launch", launch::run),
+    ("throughput", throughput::run),
+    ("scale", scale::run),
+];
 
 /// Runs the named measurement, or all.
 pub(crate) fn run(name: Option<&str>) -> Result {

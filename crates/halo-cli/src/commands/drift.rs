@@ -154,7 +154,9 @@ fn wording(path: &Path, printer: Printer) -> Outcome {
 fn say(reading: &Reading, printer: Printer) -> Result<(), Failure> {
     let mut rows = table(&["agent", "instance", "field", "text", "why"]);
     for one in &reading.rest {
-        rows.add_row([&one.agent, &one.instance, &one.field, &one.text, &one.why].map(plain));
+        rows.add_row(
+            [&one.agent, &one.instance, &one.field, &one.text, &one.why].map(|text| plain(text)),
+        );
     }
     if !reading.rest.is_empty() {
         printer.result(rows.to_string())?;
@@ -169,6 +171,6 @@ fn say(reading: &Reading, printer: Printer) -> Result<(), Failure> {
 }
 
 /// Text from outside, without what a terminal would act on.
-fn plain(text: &String) -> String {
+fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -11,11 +11,11 @@ mod init;
 mod launch;
 mod manifest;
 mod plan;
-mod scenario;
-mod sources;
 mod report;
+mod scenario;
 mod simulate;
 mod solve;
+mod sources;
 mod templates;
 mod verify;
 

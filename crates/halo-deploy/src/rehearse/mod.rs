@@ -100,7 +100,7 @@ pub fn rehearse(
     for batch in batches(plan, remaining, spells)? {
         if let Err(halt) = stage.run(&batch) {
             let cause = match halt {
-                Halt::Cause(cause) => cause,
+                Halt::Cause(cause) => *cause,
                 Halt::Whole(error) => return Err(error),
             };
             let step = batch.steps.first().copied();

@@ -150,10 +150,10 @@ impl<'a> Names<'a> {
                 return name.clone();
             }
             // Sets of addresses keep them as words.
-            if word.iter().take(12).all(|byte| *byte == 0) {
-                if let Some(name) = self.accounts.name(Address::from_word(word)) {
-                    return name.to_owned();
-                }
+            if word.iter().take(12).all(|byte| *byte == 0)
+                && let Some(name) = self.accounts.name(Address::from_word(word))
+            {
+                return name.to_owned();
             }
         }
         show(&leaf.ty, bits, unit, |at| self.account(at))

@@ -24,7 +24,7 @@ const SAFE_THRESHOLD: U256 = U256::from_limbs([4, 0, 0, 0]);
 #[derive(Debug)]
 pub(crate) enum Halt {
     /// The chain refused it, or it did not leave what it should.
-    Cause(Cause),
+    Cause(Box<Cause>),
     /// Its signer is not as the plan has it, or the fork's state cannot be read.
     Whole(Error),
 }
@@ -32,6 +32,12 @@ pub(crate) enum Halt {
 impl From<Error> for Halt {
     fn from(error: Error) -> Self {
         Self::Whole(error)
+    }
+}
+
+impl From<Cause> for Halt {
+    fn from(cause: Cause) -> Self {
+        Self::Cause(Box::new(cause))
     }
 }
 
@@ -91,7 +97,7 @@ impl<'a> Stage<'a> {
             self.gas.insert(step.digest, gas);
         }
         let unmet = self.unmet(batch.steps.iter().copied())?;
-        if unmet.is_empty() { Ok(()) } else { Err(Halt::Cause(Cause::Unmet(unmet))) }
+        if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet).into()) }
     }
 
     /// Sends a step as if its signer had a key: to find out which of a batch does not pass.
@@ -101,7 +107,7 @@ impl<'a> Stage<'a> {
         }
         self.send(&step.transaction()?)?;
         let unmet = self.unmet([step])?;
-        if unmet.is_empty() { Ok(()) } else { Err(Halt::Cause(Cause::Unmet(unmet))) }
+        if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet).into()) }
     }
 
     /// Does what others would do: the owners of a Safe, those who vote for a spell.
@@ -144,9 +150,7 @@ impl<'a> Stage<'a> {
     fn send(&mut self, tx: &Tx) -> Result<u64, Halt> {
         let (gas, trace) = self.fork.send_traced(tx).map_err(|error| match error.exit_class() {
             halo_chain::ErrorClass::Outside => Halt::Whole(error.into()),
-            halo_chain::ErrorClass::Chain => {
-                Halt::Cause(Cause::Chain(error, apply::labels(self.plan)))
-            }
+            halo_chain::ErrorClass::Chain => Cause::Chain(error, apply::labels(self.plan)).into(),
         })?;
         self.trace.then(trace);
         self.sent.insert(fingerprint(tx), gas);

@@ -32,7 +32,7 @@ const BELIEVED: Duration = Duration::from_secs(2);
 /// Why it does not go on.
 pub(super) enum Halt {
     /// The step does not pass.
-    Step(Cause),
+    Step(Box<Cause>),
     /// The journal, or the observer.
     Whole(Error),
 }
@@ -43,9 +43,15 @@ impl From<Error> for Halt {
     }
 }
 
+impl From<Cause> for Halt {
+    fn from(cause: Cause) -> Self {
+        Self::Step(Box::new(cause))
+    }
+}
+
 impl From<Trouble> for Halt {
     fn from(trouble: Trouble) -> Self {
-        Self::Step(Cause::Sending(trouble))
+        Cause::Sending(trouble).into()
     }
 }
 
@@ -89,7 +95,7 @@ impl Courier<'_> {
 
     /// What the nodes say; that they cannot be asked ends the step.
     pub(super) fn asked<T>(&self, answer: halo_chain::Result<T>) -> Result<T, Halt> {
-        answer.map_err(|error| Halt::Step(Cause::Chain(error, apply::labels(self.plan))))
+        answer.map_err(|error| Cause::Chain(error, apply::labels(self.plan)).into())
     }
 
     /// Brings the transaction `tx` of `step` into a block. `act` is the step's id, or with `#` one of its parts.
@@ -360,7 +366,7 @@ impl Courier<'_> {
         }
         let step = self.plan.steps.iter().find(|step| step.id == entry.step);
         match step {
-            Some(step) => apply::transaction(step).map_err(Halt::Step),
+            Some(step) => apply::transaction(step).map_err(Halt::from),
             None => Ok(Tx::call(entry.from, entry.from, Default::default())),
         }
     }

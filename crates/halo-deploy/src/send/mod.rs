@@ -129,7 +129,7 @@ pub async fn send(
     match sent {
         Ok(waiting) => Ok(Sent { applied, waiting }),
         Err(Halt::Whole(error)) => Err(error),
-        Err(Halt::Step(cause)) => Err(Box::new(stopped(plan, walk.at, cause, applied)).into()),
+        Err(Halt::Step(cause)) => Err(Box::new(stopped(plan, walk.at, *cause, applied)).into()),
     }
 }
 
@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         }
         self.at = None;
         let head = confirm(courier).await?;
-        apply::hold(plan, &plan.outcome, &courier.nodes.at(head)).await.map_err(Halt::Step)?;
+        apply::hold(plan, &plan.outcome, &courier.nodes.at(head)).await?;
         Ok(None)
     }
 
@@ -192,7 +192,7 @@ impl<'a> Walk<'a> {
             }
             if batch.road.is_none() && last.is_some() {
                 // A key's step is one transaction: what does not hold after it does not come by another.
-                apply::hold(plan, &facts, &view).await.map_err(Halt::Step)?;
+                apply::hold(plan, &facts, &view).await?;
             }
             let handoff = handoff::next(plan, batch, self.spells, &view).await?;
             let Next::Send { purpose, tx } = &handoff.next else {

@@ -17,7 +17,8 @@ const LEFT: usize = 8;
 async fn through(act: impl FnMut(u64, &Value) -> Act + Send + 'static) {
     let mut stage = Stage::with(LEFT).await;
     let proxy = Proxy::before(&stage.anvil.url(), act);
-    let sent = stage.send_through(&[proxy.url.clone()], |_| ControlFlow::Continue(())).await;
+    let sent =
+        stage.send_through(std::slice::from_ref(&proxy.url), |_| ControlFlow::Continue(())).await;
     let sent = sent.unwrap_or_else(|error| panic!("{error}"));
     assert!(proxy.faults() > 2, "{}", proxy.faults());
     stage.assert_whole(&sent, 0).await;
@@ -96,7 +97,8 @@ async fn a_node_that_stays_behind_ends_it_with_what_was_done() {
         }
         Act::Pass
     });
-    let error = stage.send_through(&[proxy.url.clone()], |_| ControlFlow::Continue(())).await;
+    let error =
+        stage.send_through(std::slice::from_ref(&proxy.url), |_| ControlFlow::Continue(())).await;
     let error = error.unwrap_err();
     assert_eq!(error.fault(), Fault::Outside, "{error}");
     let Error::Stopped(stopped) = error else { panic!("{error}") };

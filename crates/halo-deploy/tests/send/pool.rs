@@ -191,7 +191,7 @@ async fn what_a_reorganisation_of_three_blocks_threw_out_comes_back() {
     };
     let work = async {
         let sent = stage.send(|_| ControlFlow::Continue(())).await;
-        drop(done.send(()));
+        let _ = done.send(());
         sent
     };
     let (sent, ()) = tokio::join!(work, blocks);

@@ -65,26 +65,31 @@ impl Proxy {
                 if !matches!(act, Act::Pass) {
                     seen.fetch_add(1, Ordering::Relaxed);
                 }
-                let (mut status, mut answer) = (200, String::new());
-                match act {
-                    Act::Pass => answer = ask(&asked),
-                    Act::Status(code) => (status, answer) = (code, "not now".to_owned()),
+                let mut status = 200;
+                let answer = match act {
+                    Act::Pass => ask(&asked),
+                    Act::Status(code) => {
+                        status = code;
+                        "not now".to_owned()
+                    }
                     Act::Cut => {
-                        answer = ask(&asked);
+                        let mut answer = ask(&asked);
                         answer.truncate(answer.len() / 2);
+                        answer
                     }
-                    Act::Garble => answer = r#"{"jsonrpc":"2.0","id":[],"result":{{}"#.to_owned(),
+                    Act::Garble => r#"{"jsonrpc":"2.0","id":[],"result":{{}"#.to_owned(),
                     Act::Late(by) => {
-                        answer = ask(&asked);
+                        let answer = ask(&asked);
                         thread::sleep(by);
+                        answer
                     }
-                    Act::Ask(other) => answer = ask(&other),
+                    Act::Ask(other) => ask(&other),
                     Act::Say(result) => {
                         let mut said: Value = serde_json::from_str(&ask(&asked)).unwrap();
                         said["result"] = result;
-                        answer = said.to_string();
+                        said.to_string()
                     }
-                }
+                };
                 let _ = request.respond(Response::from_string(answer).with_status_code(status));
             }
         });

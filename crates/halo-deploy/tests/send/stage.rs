@@ -5,7 +5,7 @@ use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 use alloy::providers::Provider;
 use alloy_primitives::{B256, U256, hex, keccak256};
 use halo_chain::{
-    Alloc, AllocAccount, Anvil, Chain, Embedded, Genesis, GenesisTerms, Snapshot,
+    Alloc, Anvil, Chain, Embedded, Genesis, GenesisTerms, Snapshot,
     node::{Keys, Nodes, anvil_program},
     now,
 };
@@ -72,7 +72,7 @@ impl Stage {
         }
         let mut alloc = Alloc::of(&mirror).unwrap();
         for address in keys.addresses() {
-            let account = alloc.0.entry(address).or_insert_with(AllocAccount::default);
+            let account = alloc.0.entry(address).or_default();
             (account.nonce, account.balance) = (0, U256::from(10).pow(U256::from(20)));
         }
         let anvil = match Anvil::start(&alloc, network.chain_id, scenario.start).await {

@@ -240,7 +240,6 @@ fn hex_words<const N: usize>(line: &str) -> impl Iterator<Item = [u8; N]> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests {
     use super::*;
 

@@ -164,7 +164,7 @@ impl<'a> Paper<'a> {
         let mut limits: Vec<&Limit> = Vec::new();
         for limit in manifests.iter().flat_map(|one| &one.limits) {
             let known = |other: &&Limit| other.key == limit.key && other.address == limit.address;
-            if own(&limit.contract) && !limits.iter().any(|other| known(&other)) {
+            if own(&limit.contract) && !limits.iter().any(known) {
                 limits.push(limit);
             }
         }

@@ -7,8 +7,8 @@ mod setting;
 mod simulation;
 
 pub use expect::{Expectation, Metric, target};
-pub use setting::set;
 pub use file::{ActKind, AgentKind, ShockKind};
+pub use setting::set;
 pub use simulation::{
     Agent, GovernanceAct, MAX_AGENTS, MAX_DAYS, MandateTerms, Other, Shock, SimClass, Simulation,
 };
