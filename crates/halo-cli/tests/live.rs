@@ -241,7 +241,7 @@ fn nothing_is_sent_without_leave() {
         let options = format!("--broadcast --dev-impersonate --network real.toml {options}");
         run(&mut live.deploy_spec(&file, &options))
     };
-    real("").expect(2).says(&["production network", "--confirm DIGEST", "nothing was sent"]);
+    real("").expect(2).says(&["production network", "give the digest", "nothing was sent"]);
     real("--confirm 0x12345678").expect(2).says(&["names another plan"]);
     real("--confirm 0x").expect(2).says(&["names another plan"]);
     assert_eq!(live.nonces(&signers), before);

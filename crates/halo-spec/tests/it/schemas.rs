@@ -80,7 +80,7 @@ fn every_reference_leads_somewhere_and_every_table_is_closed() {
     let schemas = halo_spec::schemas();
     assert_eq!(
         schemas.iter().map(|(n, _)| *n).collect::<Vec<_>>(),
-        ["class", "prime", "network", "scenario"]
+        ["class", "prime", "network", "scenario", "simulation"]
     );
     for (name, schema) in &schemas {
         walk(schema, schema, name);
