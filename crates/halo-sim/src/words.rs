@@ -123,6 +123,7 @@ fn words(bound: &str) -> &str {
         "NotEntrant" => "The list of entrants",
         "DepositLimit" => "The deposit limit",
         "UnitCap" => "The cap",
+        "QueueFull" => "What a queue can hold",
         "MintLimit" => "The mint limit",
         "MintCeiling" => "The debt ceiling",
         "SwapLimit" => "The swap limit",

@@ -3,6 +3,7 @@
 
 use super::view::{Case, PrimeView, Stake};
 use crate::{
+    lcts::queue::MAX_UNDERLYING,
     math::{BPS, OutOfRange, WAD, add, mul_div, mul_div_up},
     view::{UnitState, UnitView},
 };
@@ -26,6 +27,8 @@ pub enum Binding {
     DepositLimit,
     /// Room below the Unit's cap.
     UnitCap,
+    /// Room below what a queue can hold.
+    QueueFull,
     /// LIMIT_USDS_MINT of the Prime, beyond the USDS that it holds.
     MintLimit,
     /// Debt ceiling of the allocator vault, beyond the USDS that it holds.
@@ -62,6 +65,7 @@ impl Binding {
             Self::NotEntrant => "NotEntrant",
             Self::DepositLimit => "DepositLimit",
             Self::UnitCap => "UnitCap",
+            Self::QueueFull => "QueueFull",
             Self::MintLimit => "MintLimit",
             Self::MintCeiling => "MintCeiling",
             Self::SwapLimit => "SwapLimit",
@@ -152,6 +156,11 @@ pub fn allocate(case: &Case<'_>, until: u64) -> Result<Allocation, OutOfRange> {
     });
     let room = unit.cap_headroom()?;
     allowed.push(Allowed { by: Binding::UnitCap, now: room, over_span: room });
+    // 1e30 base units: worth naming only where it is near.
+    let room = MAX_UNDERLYING.saturating_sub(unit.subscribe.total);
+    if room < wanted {
+        allowed.push(Allowed { by: Binding::QueueFull, now: room, over_span: room });
+    }
     allowed.extend(funding(now, until, prime, unit)?);
 
     let (chosen, bound) = least(wanted, &allowed, |a| a.now, unit.min_subscribe);

@@ -7,7 +7,7 @@ use crate::{
 use alloy_primitives::{Address, B256, Log, U256};
 use alloy_sol_types::SolEvent;
 use halo_sentinel::{
-    lcts::queue::Status,
+    lcts::queue::{MAX_UNDERLYING, Status},
     math::WAD,
     prime::{
         Act, Appetite, Binding, Breach, Case, Decision, MintCeiling, PrimeView, PsmView,
@@ -216,6 +216,10 @@ fn names_the_limit_that_binds() {
     day.prime.mint_limit = RateLimit::UNLIMITED;
     assert_eq!(bound(&day), (e(500, 24), Binding::MintCeiling));
 
+    day.unit.subscribe.total = MAX_UNDERLYING - e(400, 24);
+    assert_eq!(bound(&day), (e(400, 24), Binding::QueueFull));
+
+    day.unit.subscribe.total = U256::ZERO;
     day.unit.cap = e(300, 24);
     assert_eq!(bound(&day), (e(300, 24), Binding::UnitCap));
 

@@ -23,6 +23,7 @@ fn sentence(shadow: &Shadow, name: impl Fn(B256) -> String) -> String {
         Binding::NotEntrant => format!("this Prime not being an entrant of {of}"),
         Binding::DepositLimit => format!("the deposit limit for {of}"),
         Binding::UnitCap => format!("the cap of {of}"),
+        Binding::QueueFull => format!("what the queue of {of} can hold"),
         Binding::MintLimit => "the limit on minting USDS".to_owned(),
         Binding::MintCeiling => "the debt ceiling of the allocator vault".to_owned(),
         Binding::SwapLimit => "the limit on changing USDS to USDC".to_owned(),
