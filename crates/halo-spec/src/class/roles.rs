@@ -54,6 +54,11 @@ const CONFLICTS: [(Role, Role, &str); 18] = [
     (Role::Settler, Role::GovOps, "one stolen key must not both raise limits and settle"),
 ];
 
+/// A role of a Class has at most 16 members, so that a takeover can suspend them all; the guard and, until it is done,
+/// the factory are admins too.
+const MAX_FREEZERS: usize = 16;
+const MAX_ADMINS: usize = MAX_FREEZERS - 2;
+
 struct Seat {
     role: Role,
     address: Address,
@@ -68,11 +73,22 @@ pub(super) fn check(file: &ClassFile, spec: &ClassSpec, network: &Network, revie
         }
         place(seat, spec, network, review);
     }
-    for (what, list) in [
-        ("admin", &file.roles.admins),
-        ("freezer", &file.roles.freezers),
-        ("attestor", &file.reporters.attestors),
+    for (what, list, most) in [
+        ("admin", &file.roles.admins, Some(MAX_ADMINS)),
+        ("freezer", &file.roles.freezers, Some(MAX_FREEZERS)),
+        ("attestor", &file.reporters.attestors, None),
     ] {
+        if let Some(most) = most.filter(|most| list.get_ref().len() > *most) {
+            review.error(
+                list.span(),
+                "too-many",
+                format!(
+                    "the Class has {} {what}s, and at most {most} can be",
+                    list.get_ref().len()
+                ),
+                "a takeover suspends them one by one: name a multisig instead of its members",
+            );
+        }
         if list.get_ref().is_empty() {
             review.error(
                 list.span(),

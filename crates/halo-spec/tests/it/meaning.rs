@@ -41,6 +41,21 @@ fn warning(code: &'static str) -> (Severity, &'static str) {
 }
 
 #[test]
+fn a_takeover_can_suspend_all_who_hold_a_role() {
+    let list = |count: usize| {
+        let each = (0..count).map(|i| format!("\"0x{:040x}\"", 0x4a10_f000 + i));
+        format!("admins = [{}]", each.collect::<Vec<_>>().join(", "))
+    };
+    let one = "admins = [\"0x4A10000000000000000000000000000000000001\"]";
+    let too_many = |count| {
+        let found = codes(&[(one, &list(count))]);
+        found.contains(&error("too-many"))
+    };
+    assert!(!too_many(14));
+    assert!(too_many(15));
+}
+
+#[test]
 fn ids_are_derived_as_on_chain() {
     let spec = tbill();
     assert_eq!(spec.halo.id, keccak256("meridian"));
