@@ -40,7 +40,7 @@ pub struct PlanArgs {
     /// A state from outside to compare with.
     #[command(flatten)]
     pub fork: ForkArgs,
-    /// What spells are compiled with, where [signers] has any.
+    /// What spells are compiled with, where `[signers]` has any.
     #[command(flatten)]
     pub source: TemplateSourceArgs,
 }

@@ -278,7 +278,7 @@ pub struct SourcesArgs {
     /// Which explorer
     #[arg(long, value_enum, default_value_t = ExplorerKind::Etherscan)]
     pub explorer: ExplorerKind,
-    /// Its API; by default https://api.etherscan.io/v2/api for Etherscan
+    /// Its API; by default `https://api.etherscan.io/v2/api` for Etherscan
     #[arg(long, required_if_eq("explorer", "blockscout"))]
     pub url: Option<Url>,
     /// Seconds between two questions about the same contract

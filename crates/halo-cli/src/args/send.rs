@@ -35,7 +35,7 @@ pub struct DeployArgs {
     pub send: SendArgs,
 }
 
-/// Sending to a real chain. Keys come from HALO_KEY and HALO_KEY_<NAME>, from keystores, or from a Ledger; the address
+/// Sending to a real chain. Keys come from HALO_KEY and `HALO_KEY_<NAME>`, from keystores, or from a Ledger; the address
 /// of a step's signer decides which is used.
 #[derive(Debug, Args)]
 pub struct SendArgs {

@@ -67,7 +67,7 @@ pub fn simulate(
 /// Runs `simulation` on a chain where its Classes stand.
 ///
 /// # Errors
-/// As [`simulate`]. Acts of governance beyond spells need a chain that [`Stage::build`] made.
+/// As [`simulate`]. Acts of governance beyond spells need a chain that the engine itself made.
 pub fn run_on(
     chain: &mut Embedded,
     simulation: &Simulation,
