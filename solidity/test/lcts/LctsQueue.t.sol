@@ -299,7 +299,7 @@ contract LctsQueueTest is Test {
     }
 
     /// @dev A position keeps its part over four rescalings, and earns over three.
-    function test_scales_fourAreLookedBack() public {
+    function test_I8_scales_fourAreLookedBack() public {
         _leastP();
         _enter(a, 9e29);
         uint256 waiting = queue.totalUnderlying();

@@ -285,6 +285,7 @@ contract Erc4626FacetTest is PauBase {
         token.mint(address(venue), bound(donation, 0, 10_000));
         back = bound(back, 1, shares);
         uint256 used = 1_000 - available(depositKey);
+        vm.assertEq(used, amount, "a deposit uses its limit");
         vm.prank(relayer);
         uint256 assets = pau.erc4626_redeem(address(venue), back, 0);
         vm.assertEq(1_000_000 - available(withdrawKey), assets, "withdraw limit");
