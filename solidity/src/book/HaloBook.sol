@@ -167,10 +167,10 @@ contract HaloBook is BookShares {
     }
 
     /// @notice Adds a Unit of the Class.
-    /// @dev Factory only: a Unit moves NAV when it settles, so none may join that the registry does not know. In SENIOR_JUNIOR `tranche` must be the Unit's own, below 4 and free; `annualBps` (its
-    /// rate) and `minCoverBps` (the least part of NAV that must rank below it) speak of tranches 1 to 3 and
-    /// have no effect elsewhere. Reverts with CannotAddUnit, BadParameter, NotUnit (there already, or bound to another Book,
-    /// asset or tranche).
+    /// @dev Factory only: a Unit moves NAV when it settles, so none may join that the registry does not know. In
+    /// SENIOR_JUNIOR `tranche` must be the Unit's own, below 4 and free; `annualBps` (its rate) and `minCoverBps` (the
+    /// least part of NAV that must rank below it) speak of tranches 1 to 3 and have no effect elsewhere. Reverts with
+    /// CannotAddUnit, BadParameter, NotUnit (there already, or bound to another Book, asset or tranche).
     function addUnit(address unit, uint8 tranche, uint16 annualBps, uint16 minCoverBps)
         external
         nonReentrant

@@ -59,11 +59,12 @@ interface ControllerLike {
 ///
 /// What is trusted. Sky is (it names the conserver, cancels, ends takeovers, approves templates). The Halo's admins are
 /// trusted with custody until a takeover begins: what they did before stays done. From that transaction on they, their
-/// wardens and every Controller of custody and limits hold no role: they can neither move value nor stop the takeover nor undo
-/// the freeze nor hinder who comes after them. They cannot prepare against it either: guard and conserver cannot be
-/// revoked by them, revokers of roles are fixed, and no role has more members than one transaction can revoke. The conserver is not trusted alone: before the delay has passed it can only stop
-/// things, after it see ConserverController. A conserver that begins takeovers without cause is replaced by Sky.
-/// The delay is not longer than that of Sky's own spells, so the fast way to cancel is the council.
+/// wardens and every Controller of custody and limits hold no role: they can neither move value nor stop the takeover
+/// nor undo the freeze nor hinder who comes after them. They cannot prepare against it either: guard and conserver cannot
+/// be revoked by them, revokers of roles are fixed, and no role has more members than one transaction can revoke. The
+/// conserver is not trusted alone: before the delay has passed it can only stop things, after it see ConserverController.
+/// A conserver that begins takeovers without cause is replaced by Sky. The delay is not longer than that of Sky's own
+/// spells, so the fast way to cancel is the council.
 contract EmergencyGuard is Initializable, ReentrancyGuardTransient {
     /// @notice The caller is no warden of the Class, nor its conserver, nor Sky.
     error NotFreezer(address caller);

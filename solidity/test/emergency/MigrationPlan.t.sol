@@ -192,7 +192,6 @@ contract MigrationPlanTest is MigrationBase {
         steward.runStep(p, 1, 1e6);
     }
 
-    /// @dev Two Units of one Book: neither vault gets what belongs to the other, and neither leaves without the other.
     /// @dev What leaves by the ConserverController leaves by the conserver's hand, who is not the second key for it.
     function test_I17_the_conserver_does_not_review_its_own_step() public {
         MigrationPlan memory p = _plan();
@@ -210,6 +209,7 @@ contract MigrationPlanTest is MigrationBase {
         vm.stopPrank();
     }
 
+    /// @dev Two Units of one Book: neither vault gets what belongs to the other, and neither leaves without the other.
     function test_units_of_one_book_leave_together() public {
         HaloUnit second = _deployUnitIn(CLASS_ID, "second");
         _activate(address(second));

@@ -80,10 +80,7 @@ contract OfframpEndToEndTest is OfframpBase {
 
     function test_a_position_comes_and_goes() public {
         // Out: 400,000 USDS become USDC and go to the custodian.
-        vm.startPrank(relayer);
-        pau.psm_swapUSDSToUSDC(400_000e6);
-        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
-        vm.stopPrank();
+        _pay(400_000e6, "invoice");
         assertBuckets(custody, 400_000e18, 0, 0);
 
         // No report can have more in flight than the ledger knows of.
@@ -116,10 +113,7 @@ contract OfframpEndToEndTest is OfframpBase {
     }
 
     function test_write_off_lowers_nav_once_and_is_reviewed() public {
-        vm.startPrank(relayer);
-        pau.psm_swapUSDSToUSDC(400_000e6);
-        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
-        vm.stopPrank();
+        _pay(400_000e6, "invoice");
         _report(0, 400_000e18, 600_000e18);
         skip(1 hours);
 
@@ -146,10 +140,7 @@ contract OfframpEndToEndTest is OfframpBase {
 
     /// @dev The bucket stays written off though the loss is refused: what that leaves open, in numbers.
     function test_a_refused_write_off_stays_off_the_ledger() public {
-        vm.startPrank(relayer);
-        pau.psm_swapUSDSToUSDC(400_000e6);
-        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
-        vm.stopPrank();
+        _pay(400_000e6, "invoice");
         _report(0, 400_000e18, 600_000e18);
         skip(1 hours);
         vm.prank(conserver);
@@ -168,10 +159,7 @@ contract OfframpEndToEndTest is OfframpBase {
 
         // The endpoint has room for as much again, until it is switched off: a million is out, and 850,000 are counted.
         uint256 snapshot = vm.snapshotState();
-        vm.startPrank(relayer);
-        pau.psm_swapUSDSToUSDC(600_000e6);
-        pau.offramp_send(custody, address(usdc), 600_000e6, "more");
-        vm.stopPrank();
+        _pay(600_000e6, "more");
         assertBuckets(custody, 850_000e18, 0, 0);
         vm.revertToState(snapshot);
         vm.prank(conserver);
@@ -183,10 +171,7 @@ contract OfframpEndToEndTest is OfframpBase {
 
     /// @dev A return counts as in flight until it is attributed, and lies in custody already: not twice by one quorum.
     function test_a_return_is_not_counted_twice() public {
-        vm.startPrank(relayer);
-        pau.psm_swapUSDSToUSDC(400_000e6);
-        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
-        vm.stopPrank();
+        _pay(400_000e6, "invoice");
         _report(0, 400_000e18, 600_000e18);
         _giveBackHalf();
         skip(1 days);
@@ -210,10 +195,7 @@ contract OfframpEndToEndTest is OfframpBase {
 
     /// @dev Value far above what the ledger says the positions cost needs a second key.
     function test_value_is_held_against_cost() public {
-        vm.startPrank(relayer);
-        pau.psm_swapUSDSToUSDC(400_000e6);
-        pau.offramp_send(custody, address(usdc), 400_000e6, "invoice");
-        vm.stopPrank();
+        _pay(400_000e6, "invoice");
         acknowledge(custody, 200_000e18);
         _report(210_000e18, 190_000e18, 600_000e18);
         vm.assertFalse(haloBook.underReview(), "5 % above cost");
@@ -237,6 +219,14 @@ contract OfframpEndToEndTest is OfframpBase {
             (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[attestors[i]], digest);
             signatures[i] = abi.encodePacked(r, s, v);
         }
+    }
+
+    /// @dev `amount` USDC of the Class's USDS go to the custodian.
+    function _pay(uint256 amount, bytes32 ref) private {
+        vm.startPrank(relayer);
+        pau.psm_swapUSDSToUSDC(amount);
+        pau.offramp_send(custody, address(usdc), amount, ref);
+        vm.stopPrank();
     }
 
     /// @dev One key is no quorum, and a report's signatures are none for a statement.
