@@ -221,6 +221,33 @@ pub(crate) async fn hold<C: Chain>(plan: &Plan, facts: &[Fact], chain: &C) -> Re
     if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet)) }
 }
 
+/// Why it does not go on: a step that stops it, or a fault of the whole.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// A step does not pass.
+    Step(Box<Cause>),
+    /// The journal, the observer, a signer that is not as the plan has it, or state that cannot be read.
+    Whole(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Whole(error)
+    }
+}
+
+impl From<Cause> for Halt {
+    fn from(cause: Cause) -> Self {
+        Self::Step(Box::new(cause))
+    }
+}
+
+impl From<Trouble> for Halt {
+    fn from(trouble: Trouble) -> Self {
+        Cause::Sending(trouble).into()
+    }
+}
+
 /// The facts that do not hold.
 pub(crate) async fn unmet<C: Chain>(
     facts: &[Fact],

@@ -5,13 +5,13 @@ use halo_chain::{Embedded, now};
 use serde::Serialize;
 
 use crate::{
-    apply,
+    apply::{self, Halt},
     check::Check,
     error::Result,
     fact::Fact,
     handoff::{Batch, Spells, batches},
     plan::{Plan, Signer, Step},
-    rehearse::{Changes, Halt, Stage},
+    rehearse::{Changes, Stage},
 };
 
 /// How a plan stands on a chain.
@@ -92,15 +92,9 @@ impl Survey {
         for step in &plan.steps {
             steps.push(look(step, fork)?);
         }
-        let done =
-            |at: usize| steps.get(at).is_some_and(|it: &Surveyed| it.mark == Mark::Unchanged);
-        let left: Vec<&Step> = plan
-            .steps
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !done(*at))
-            .map(|(_, step)| step)
-            .collect();
+        let marked = plan.steps.iter().zip(&steps);
+        let left: Vec<&Step> =
+            marked.filter(|(_, it)| it.mark != Mark::Unchanged).map(|(step, _)| step).collect();
         let mut stage = Stage::new(plan, spells, fork);
         for batch in batches(plan, &left, spells)? {
             for (id, reason) in refused(&mut stage, &batch)? {
@@ -172,8 +166,8 @@ fn refused(stage: &mut Stage<'_>, batch: &Batch<'_>) -> Result<Vec<(String, Stri
         // The signer's road itself does not work.
         Halt::Whole(error) if error.fault() == crate::Fault::Refused => Some(error.to_string()),
         Halt::Whole(error) => return Err(error),
-        Halt::Cause(cause) if batch.steps.len() == 1 => Some(cause.to_string()),
-        Halt::Cause(_) => None,
+        Halt::Step(cause) if batch.steps.len() == 1 => Some(cause.to_string()),
+        Halt::Step(_) => None,
     };
     if let Some(why) = whole {
         return Ok(batch.steps.iter().map(|step| (step.id.clone(), why.clone())).collect());
@@ -184,7 +178,7 @@ fn refused(stage: &mut Stage<'_>, batch: &Batch<'_>) -> Result<Vec<(String, Stri
     for step in &batch.steps {
         match stage.alone(step) {
             Ok(()) => {}
-            Err(Halt::Cause(cause)) => refused.push((step.id.clone(), cause.to_string())),
+            Err(Halt::Step(cause)) => refused.push((step.id.clone(), cause.to_string())),
             Err(Halt::Whole(error)) => return Err(error),
         }
     }

@@ -15,10 +15,10 @@ use alloy_primitives::{B256, keccak256};
 use halo_chain::{Embedded, Tx};
 
 pub use changes::{Change, Changes, Created, Unexplained};
-pub(crate) use stage::{Halt, Stage};
+pub(crate) use stage::Stage;
 
 use crate::{
-    apply::{Applied, Stopped},
+    apply::{Applied, Halt, Stopped},
     error::Result,
     handoff::{Spells, batches},
     plan::{Plan, Step},
@@ -100,7 +100,7 @@ pub fn rehearse(
     for batch in batches(plan, remaining, spells)? {
         if let Err(halt) = stage.run(&batch) {
             let cause = match halt {
-                Halt::Cause(cause) => *cause,
+                Halt::Step(cause) => *cause,
                 Halt::Whole(error) => return Err(error),
             };
             let step = batch.steps.first().copied();

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use halo_chain::{Embedded, Trace, Tx, now};
 
 use super::fingerprint;
 use crate::{
-    apply::{self, Cause},
-    error::Error,
+    apply::{self, Cause, Halt},
+    check::Check,
+    error::{Error, Result},
     fact::Fact,
     handoff::{self, Batch, Next, Spells},
     means::{Means, Road},
@@ -19,33 +20,6 @@ use crate::{
 const ROUNDS: usize = 12;
 /// Where a Safe keeps how many owners must sign.
 const SAFE_THRESHOLD: U256 = U256::from_limbs([4, 0, 0, 0]);
-
-/// Why a batch did not pass.
-#[derive(Debug)]
-pub(crate) enum Halt {
-    /// The chain refused it, or it did not leave what it should.
-    Cause(Box<Cause>),
-    /// Its signer is not as the plan has it, or the fork's state cannot be read.
-    Whole(Error),
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Whole(error)
-    }
-}
-
-impl From<Cause> for Halt {
-    fn from(cause: Cause) -> Self {
-        Self::Cause(Box::new(cause))
-    }
-}
-
-impl From<halo_chain::Error> for Halt {
-    fn from(error: halo_chain::Error) -> Self {
-        Self::Whole(error.into())
-    }
-}
 
 /// A fork on which a plan's batches run.
 #[derive(Debug)]
@@ -74,7 +48,7 @@ impl<'a> Stage<'a> {
         let mut gas = 0_u64;
         let mut last = None;
         for _ in 0..ROUNDS {
-            if self.unmet(batch.steps.iter().copied())?.is_empty() {
+            if self.unmet(&batch.steps)?.is_empty() {
                 break;
             }
             let handoff = now(handoff::next(self.plan, batch, self.spells, self.fork))?;
@@ -96,18 +70,15 @@ impl<'a> Stage<'a> {
         for step in &batch.steps {
             self.gas.insert(step.digest, gas);
         }
-        let unmet = self.unmet(batch.steps.iter().copied())?;
-        if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet).into()) }
+        self.hold(&batch.steps)
     }
 
     /// Sends a step as if its signer had a key: to find out which of a batch does not pass.
     pub(crate) fn alone(&mut self, step: &Step) -> Result<(), Halt> {
-        if self.unmet([step])?.is_empty() {
-            return Ok(());
+        if !self.unmet(&[step])?.is_empty() {
+            self.send(&step.transaction()?)?;
         }
-        self.send(&step.transaction()?)?;
-        let unmet = self.unmet([step])?;
-        if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet).into()) }
+        self.hold(&[step])
     }
 
     /// Does what others would do: the owners of a Safe, those who vote for a spell.
@@ -117,10 +88,10 @@ impl<'a> Stage<'a> {
                 let tx = now(handoff::pre_validated(batch, road, self.fork))?;
                 // Signatures are what no rehearsal has; one owner's word stands for theirs.
                 let safe = batch.signer.address;
-                let needed = self.fork.storage_at(safe, SAFE_THRESHOLD)?;
-                self.fork.set_storage(safe, SAFE_THRESHOLD, U256::ONE)?;
+                let needed = self.fork.storage_at(safe, SAFE_THRESHOLD).map_err(Error::from)?;
+                self.set_threshold(safe, U256::ONE)?;
                 let sent = self.send(&tx);
-                self.fork.set_storage(safe, SAFE_THRESHOLD, needed)?;
+                self.set_threshold(safe, needed)?;
                 sent
             }
             Some(road @ Road::Spell { .. }) => {
@@ -133,14 +104,18 @@ impl<'a> Stage<'a> {
         }
     }
 
+    fn set_threshold(&mut self, safe: Address, owners: U256) -> Result<()> {
+        Ok(self.fork.set_storage(safe, SAFE_THRESHOLD, owners)?)
+    }
+
     /// Moves the clock; beacons that would have been heard of in the meantime are.
     fn wait_until(&mut self, batch: &Batch<'_>, second: u64) -> Result<(), Halt> {
-        self.fork.warp_to(second.max(self.fork.timestamp()))?;
+        self.fork.warp_to(second.max(self.fork.timestamp())).map_err(Error::from)?;
         let first = batch.steps.first().map(|step| step.id.as_str());
         let before = self.plan.steps.iter().take_while(|step| Some(step.id.as_str()) != first);
         for step in before {
             let beats = step.expects.iter().any(|fact| matches!(fact, Fact::Heartbeat(_)));
-            if beats && step.signer.means == Means::Key && !self.unmet([step])?.is_empty() {
+            if beats && step.signer.means == Means::Key && !self.unmet(&[step])?.is_empty() {
                 self.send(&step.transaction()?)?;
             }
         }
@@ -157,10 +132,13 @@ impl<'a> Stage<'a> {
         Ok(gas)
     }
 
-    fn unmet<'s>(
-        &self,
-        steps: impl IntoIterator<Item = &'s Step>,
-    ) -> Result<Vec<crate::Check>, Halt> {
+    /// Requires that the steps left what they must.
+    fn hold(&self, steps: &[&Step]) -> Result<(), Halt> {
+        let unmet = self.unmet(steps)?;
+        if unmet.is_empty() { Ok(()) } else { Err(Cause::Unmet(unmet).into()) }
+    }
+
+    fn unmet(&self, steps: &[&Step]) -> Result<Vec<Check>> {
         let mut unmet = Vec::new();
         for step in steps {
             unmet.extend(now(apply::unmet(&step.expects, self.fork))?);

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 
 use super::{Hands, Note, Terms, Trouble, fees};
 use crate::{
-    apply::{self, Cause},
+    apply::{self, Cause, Halt},
     error::{Error, Result},
     journal::{Entry, Journal, Record, Signature, State},
     plan::{Plan, Step},
@@ -28,32 +28,6 @@ const CLOSER: Duration = Duration::from_millis(200);
 /// How long a transaction must be unknown, or its nonce used, before that is believed: the nodes behind one address are
 /// not always of one mind.
 const BELIEVED: Duration = Duration::from_secs(2);
-
-/// Why it does not go on.
-pub(super) enum Halt {
-    /// The step does not pass.
-    Step(Box<Cause>),
-    /// The journal, or the observer.
-    Whole(Error),
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Self::Whole(error)
-    }
-}
-
-impl From<Cause> for Halt {
-    fn from(cause: Cause) -> Self {
-        Self::Step(Box::new(cause))
-    }
-}
-
-impl From<Trouble> for Halt {
-    fn from(trouble: Trouble) -> Self {
-        Cause::Sending(trouble).into()
-    }
-}
 
 /// What came of handing a transaction to the nodes.
 enum Handed {

@@ -20,9 +20,9 @@ use halo_chain::{
 };
 use tokio::time::sleep;
 
-use self::courier::{Courier, Halt};
+use self::courier::Courier;
 use crate::{
-    apply::{self, Applied, Cause, Stopped},
+    apply::{self, Applied, Cause, Halt, Stopped},
     error::Result,
     handoff::{self, Batch, Handoff, Next, Spells, batches},
     journal::{Journal, Record},
