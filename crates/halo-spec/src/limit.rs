@@ -24,6 +24,14 @@ impl LimitValue {
         self.max == U256::MAX
     }
 
+    /// The same with its amounts counted otherwise.
+    #[must_use]
+    pub fn counted(mut self, count: impl Fn(U256) -> U256) -> Self {
+        self.max = count(self.max);
+        self.slope.per_second = count(self.slope.per_second);
+        self
+    }
+
     /// Writes it for people: `100_000_000 USDS, 20_000_000 USDS / day`.
     pub fn format(&self, token: &Token) -> String {
         if self.is_unlimited() {

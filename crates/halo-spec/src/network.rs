@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -29,6 +29,23 @@ pub struct Token {
     pub address: Address,
     /// Its decimals, 6 to 18.
     pub decimals: u8,
+}
+
+impl Token {
+    /// Dollars of 18 decimals in its smallest unit; one token is one dollar.
+    pub fn scale(&self) -> U256 {
+        U256::from(10).pow(U256::from(18_u8.saturating_sub(self.decimals)))
+    }
+
+    /// Dollars of 18 decimals in its smallest units, floor. The largest number there is stands for no bound and stays.
+    pub fn units(&self, dollars: U256) -> U256 {
+        if dollars == U256::MAX { dollars } else { dollars / self.scale() }
+    }
+
+    /// Its smallest units as dollars of 18 decimals.
+    pub fn dollars(&self, units: U256) -> U256 {
+        units.saturating_mul(self.scale())
+    }
 }
 
 /// A network, resolved.

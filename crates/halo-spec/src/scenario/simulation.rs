@@ -678,31 +678,25 @@ impl Scenario {
     /// The same with amounts in the units of `asset` where this has dollars of 18 decimals, rounded down.
     #[must_use]
     pub fn in_asset(&self, asset: &Token) -> Self {
-        let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(asset.decimals)));
-        let cut = |amount: U256| if amount == U256::MAX { amount } else { amount / scale };
-        let mut scenario = self.clone();
-        scenario.subscribe_capacity = cut(self.subscribe_capacity);
-        scenario.redeem_capacity = cut(self.redeem_capacity);
-        for prime in &mut scenario.primes {
-            prime.appetite = cut(prime.appetite);
-            prime.deposit.max = cut(prime.deposit.max);
-            prime.deposit.slope.per_second /= scale;
-        }
-        scenario
+        self.counted(|dollars| asset.units(dollars))
     }
 
     /// The same with dollars of 18 decimals where this has units of `asset`.
     #[must_use]
     pub fn in_dollars(&self, asset: &Token) -> Self {
-        let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(asset.decimals)));
-        let grow = |amount: U256| amount.saturating_mul(scale);
+        self.counted(|units| asset.dollars(units))
+    }
+
+    /// The same with each amount that is in the asset of a Class counted otherwise.
+    fn counted(&self, count: impl Fn(U256) -> U256) -> Self {
         let mut scenario = self.clone();
-        scenario.subscribe_capacity = grow(self.subscribe_capacity);
-        scenario.redeem_capacity = grow(self.redeem_capacity);
-        for prime in &mut scenario.primes {
-            prime.appetite = grow(prime.appetite);
-            prime.deposit.max = grow(prime.deposit.max);
-            prime.deposit.slope.per_second *= scale;
+        let Self { subscribe_capacity, redeem_capacity, primes, .. } = &mut scenario;
+        for amount in [subscribe_capacity, redeem_capacity] {
+            *amount = count(*amount);
+        }
+        for prime in primes {
+            prime.appetite = count(prime.appetite);
+            prime.deposit = prime.deposit.counted(&count);
         }
         scenario
     }
