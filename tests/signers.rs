@@ -37,10 +37,6 @@ sol! {
         address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice,
         address gasToken, address refundReceiver, uint256 nonce
     ) external view returns (bytes32);
-    function execTransaction(
-        address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice,
-        address gasToken, address refundReceiver, bytes signatures
-    ) external payable returns (bool success);
 }
 
 const SAFE: Address = address!("5AfE000000000000000000000000000000000001");
@@ -199,19 +195,17 @@ impl Stage {
         let nonce: U256 = said("nonce").parse().unwrap();
         let tx = SafeTx::of(&batch.calls().unwrap(), SafeVersion::V1_4_1, nonce);
         let shown: B256 = said("Safe transaction hash").parse().unwrap();
-        let SafeTx { to, value, data, operation, .. } = tx.clone();
-        let zero = U256::ZERO;
         let own = getTransactionHashCall {
-            to,
-            value,
-            data: data.clone(),
-            operation,
-            safeTxGas: zero,
-            baseGas: zero,
-            gasPrice: zero,
-            gasToken: Address::ZERO,
-            refundReceiver: Address::ZERO,
-            nonce,
+            to: tx.to,
+            value: tx.value,
+            data: tx.data.clone(),
+            operation: tx.operation,
+            safeTxGas: tx.safeTxGas,
+            baseGas: tx.baseGas,
+            gasPrice: tx.gasPrice,
+            gasToken: tx.gasToken,
+            refundReceiver: tx.refundReceiver,
+            nonce: tx.nonce,
         };
         assert_eq!(now(self.chain.read(SAFE, &own)).unwrap(), shown);
         let file: serde_json::Value = serde_json::from_str(&handoff.files[0].text).unwrap();
@@ -221,22 +215,12 @@ impl Stage {
         let sign =
             |owner: &PrivateKeySigner| owner.sign_hash_sync(&shown).unwrap().as_bytes().to_vec();
         let signatures: Vec<u8> = owners().iter().flat_map(sign).collect();
-        let call = |signatures: Vec<u8>| execTransactionCall {
-            to,
-            value,
-            data: data.clone(),
-            operation,
-            safeTxGas: zero,
-            baseGas: zero,
-            gasPrice: zero,
-            gasToken: Address::ZERO,
-            refundReceiver: Address::ZERO,
-            signatures: signatures.into(),
+        let by_anyone = |signatures: &[u8]| {
+            let data = tx.clone().execution(signatures.to_vec().into());
+            Tx::call(Address::repeat_byte(9), SAFE, data)
         };
-        let anyone = Address::repeat_byte(9);
-        let one = Tx::typed(anyone, SAFE, &call(signatures[..65].to_vec()));
-        now(self.chain.send(&one)).expect_err("one owner is not enough");
-        now(self.chain.send(&Tx::typed(anyone, SAFE, &call(signatures)))).unwrap();
+        now(self.chain.send(&by_anyone(&signatures[..65]))).expect_err("one owner is not enough");
+        now(self.chain.send(&by_anyone(&signatures))).unwrap();
     }
 
     fn plot(&mut self, batch: &Batch<'_>) {

@@ -104,7 +104,7 @@ pub enum Error {
     Changed {
         /// The step.
         step: String,
-        /// "was executed", or "was sent".
+        /// "was executed", "was sent", or "was given to others to carry out".
         sent: &'static str,
         /// "is another in the plan now", or "is not in the plan any more".
         how: &'static str,

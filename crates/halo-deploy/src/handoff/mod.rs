@@ -65,6 +65,12 @@ pub struct Said {
     pub value: String,
 }
 
+impl Said {
+    fn new(what: &'static str, value: impl fmt::Display) -> Self {
+        Self { what, value: value.to_string() }
+    }
+}
+
 /// A file to write for those who sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -156,10 +162,7 @@ impl Step {
     pub fn transaction(&self) -> Result<Tx> {
         crate::apply::transaction(self).map_err(|cause| Error::PlanTampered {
             place: self.id.clone(),
-            what: match cause {
-                crate::apply::Cause::Template(what) => what,
-                other => format!("{other:?}"),
-            },
+            what: cause.to_string(),
         })
     }
 }

@@ -90,6 +90,37 @@ impl SafeTx {
         }
     }
 
+    /// The calldata by which anyone has the Safe execute it: `signatures` of its owners, 65 bytes each, by address.
+    #[must_use]
+    pub fn execution(self, signatures: Bytes) -> Bytes {
+        // The nonce is the Safe's own.
+        let Self {
+            to,
+            value,
+            data,
+            operation,
+            safeTxGas,
+            baseGas,
+            gasPrice,
+            gasToken,
+            refundReceiver,
+            nonce: _,
+        } = self;
+        let call = execTransactionCall {
+            to,
+            value,
+            data,
+            operation,
+            safeTxGas,
+            baseGas,
+            gasPrice,
+            gasToken,
+            refundReceiver,
+            signatures,
+        };
+        call.abi_encode().into()
+    }
+
     /// The hashes that the owners of the Safe at `safe` see.
     #[must_use]
     pub fn hashes(&self, chain_id: u64, safe: Address) -> SafeHashes {
@@ -141,39 +172,37 @@ pub(super) async fn next<C: Chain>(
     if chain.code(safe).await?.is_empty() {
         return Err(batch.fault("there is no contract at that address".to_owned()));
     }
-    let says = |what: String| batch.fault(what);
     let found = chain.read(safe, &VERSIONCall {}).await.unwrap_or_default();
     // A Safe on L2 answers `1.4.1+L2`.
     if found.split('+').next() != Some(version.as_str()) {
         let found = printable(&found);
         let wanted = version.as_str();
-        return Err(says(format!("it is no Safe {wanted}: its VERSION is `{found}`")));
+        return Err(batch.fault(format!("it is no Safe {wanted}: its VERSION is `{found}`")));
     }
     let needed = chain.read(safe, &getThresholdCall {}).await?;
     if needed != U256::from(*threshold) {
-        return Err(says(format!("{needed} owners must sign, [signers] says {threshold}")));
+        let what = format!("{needed} owners must sign, [signers] says {threshold}");
+        return Err(batch.fault(what));
     }
     let calls = batch.calls()?;
     let many = calls.len() > 1;
     if many && chain.code(multi_send(*version)).await?.is_empty() {
         let at = multi_send(*version);
-        return Err(says(format!("it cannot batch calls: there is no MultiSendCallOnly at {at}")));
+        let what = format!("it cannot batch calls: there is no MultiSendCallOnly at {at}");
+        return Err(batch.fault(what));
     }
     let nonce = chain.read(safe, &nonceCall {}).await?;
     let tx = SafeTx::of(&calls, *version, nonce);
     let hashes = tx.hashes(plan.subject.chain_id, safe);
-    let say = |what, value: String| Said { what, value };
+    let operation = if many { "1 (delegatecall of MultiSendCallOnly)" } else { "0 (call)" };
     handoff.says = vec![
-        say("Safe", safe.to_string()),
-        say("nonce", nonce.to_string()),
-        say("calls", tx.to.to_string()),
-        say(
-            "operation",
-            if many { "1 (delegatecall of MultiSendCallOnly)" } else { "0 (call)" }.into(),
-        ),
-        say("domain hash", hashes.domain.to_string()),
-        say("message hash", hashes.message.to_string()),
-        say("Safe transaction hash", hashes.transaction.to_string()),
+        Said::new("Safe", safe),
+        Said::new("nonce", nonce),
+        Said::new("calls", tx.to),
+        Said::new("operation", operation),
+        Said::new("domain hash", hashes.domain),
+        Said::new("message hash", hashes.message),
+        Said::new("Safe transaction hash", hashes.transaction),
     ];
     let digest = batch.digest();
     let name = format!("safe-{}-{nonce}-{}.json", short(safe), short_word(digest));
@@ -199,22 +228,9 @@ pub(crate) async fn pre_validated<C: Chain>(
     let owners = chain.read(safe, &getOwnersCall {}).await?;
     let owner = owners.first().copied();
     let owner = owner.ok_or_else(|| batch.fault("the Safe has no owner".to_owned()))?;
-    let SafeTx { to, value, data, operation, .. } =
-        SafeTx::of(&batch.calls()?, *version, U256::ZERO);
     let signature = [&owner.into_word()[..], &[0; 32], &[1]].concat();
-    let call = execTransactionCall {
-        to,
-        value,
-        data,
-        operation,
-        safeTxGas: U256::ZERO,
-        baseGas: U256::ZERO,
-        gasPrice: U256::ZERO,
-        gasToken: Address::ZERO,
-        refundReceiver: Address::ZERO,
-        signatures: signature.into(),
-    };
-    Ok(Tx::typed(owner, safe, &call))
+    let tx = SafeTx::of(&batch.calls()?, *version, U256::ZERO);
+    Ok(Tx::call(owner, safe, tx.execution(signature.into())))
 }
 
 fn short(at: Address) -> String {

@@ -117,32 +117,23 @@ pub(super) async fn next<C: Chain>(
         return Err(batch.fault(format!("there is no contract at {pause}, where it is plotted")));
     }
     let at = spell.address();
-    let say = |what, value: String| Said { what, value };
     handoff.says = vec![
-        say("spell", at.to_string()),
-        say("code hash", spell.code_hash.to_string()),
-        say("actions hash", spell.actions_hash.to_string()),
+        Said::new("spell", at),
+        Said::new("code hash", spell.code_hash),
+        Said::new("actions hash", spell.actions_hash),
     ];
     handoff.files = vec![File { name: format!("{}.sol", spell.name), text: spell.source.clone() }];
-    let found = chain.code_hash(at).await?;
-    if found.is_zero() {
+    if !stands(batch, at, spell.code_hash, chain).await? {
         let tx = spell.deploy(*sender, &spell.creation_code);
         handoff.next = Next::Send { purpose: "deploy the spell", tx };
         return Ok(());
     }
-    if found != spell.code_hash {
-        return Err(batch.fault(format!("at {at} stands code of the hash {found}")));
-    }
     if let (Some(launcher), Some(at)) = (&spell.launcher, spell.launcher_address()) {
-        handoff.says.push(say("launcher, which gets the votes", at.to_string()));
-        let found = chain.code_hash(at).await?;
-        if found.is_zero() {
+        handoff.says.push(Said::new("launcher, which gets the votes", at));
+        if !stands(batch, at, launcher.code_hash, chain).await? {
             let tx = spell.deploy(*sender, &launcher.creation_code);
             handoff.next = Next::Send { purpose: "deploy the launcher", tx };
             return Ok(());
-        }
-        if found != launcher.code_hash {
-            return Err(batch.fault(format!("at {at} stands code of the hash {found}")));
         }
         handoff.next = launched(batch, at, *sender, chain).await?;
         return Ok(());
@@ -155,6 +146,20 @@ pub(super) async fn next<C: Chain>(
         SpellMake::DsPause => return Err(batch.fault("its spell has no launcher".to_owned())),
     };
     Ok(())
+}
+
+/// Whether the code of this hash is deployed; other code in its place is a fault.
+async fn stands<C: Chain>(
+    batch: &Batch<'_>,
+    at: Address,
+    code_hash: B256,
+    chain: &C,
+) -> Result<bool> {
+    let found = chain.code_hash(at).await?;
+    if !found.is_zero() && found != code_hash {
+        return Err(batch.fault(format!("at {at} stands code of the hash {found}")));
+    }
+    Ok(!found.is_zero())
 }
 
 /// By Sky's pause: the launcher knows when.

@@ -55,7 +55,7 @@ pub(super) async fn next<C: Chain>(
     if chain.code(timelock).await?.is_empty() {
         return Err(batch.fault("there is no contract at that address".to_owned()));
     }
-    let delay = delay(batch, road, chain).await?;
+    let delay = delay(timelock, *make, chain).await?;
     if delay < *min_delay {
         let what =
             format!("its delay is {delay} s, less than the {min_delay} s that [signers] says");
@@ -66,11 +66,10 @@ pub(super) async fn next<C: Chain>(
         return Err(batch.fault("a BeamTimelock's calls carry no ether".to_owned()));
     }
     let (id, standing) = calls.standing(timelock, *make, chain).await?;
-    let say = |what, value: String| Said { what, value };
     handoff.says = vec![
-        say("timelock", timelock.to_string()),
-        say("operation", id.to_string()),
-        say("delay", format!("{delay} s")),
+        Said::new("timelock", timelock),
+        Said::new("operation", id),
+        Said::new("delay", format_args!("{delay} s")),
     ];
     handoff.next = match standing {
         Standing::Unknown => {
@@ -90,13 +89,10 @@ pub(super) async fn next<C: Chain>(
 }
 
 /// Seconds between scheduling and execution.
-async fn delay<C: Chain>(batch: &Batch<'_>, road: &Road, chain: &C) -> Result<u64> {
-    let timelock = batch.signer.address;
-    let delay = match road {
-        Road::Timelock { make: TimelockMake::Beam, .. } => {
-            chain.read(timelock, &BeamTimelock::delayCall {}).await?
-        }
-        _ => chain.read(timelock, &Controller::getMinDelayCall {}).await?,
+async fn delay<C: Chain>(timelock: Address, make: TimelockMake, chain: &C) -> Result<u64> {
+    let delay = match make {
+        TimelockMake::Beam => chain.read(timelock, &BeamTimelock::delayCall {}).await?,
+        TimelockMake::Openzeppelin => chain.read(timelock, &Controller::getMinDelayCall {}).await?,
     };
     Ok(delay.saturating_to())
 }
