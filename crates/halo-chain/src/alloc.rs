@@ -1,6 +1,9 @@
 //! The accounts of a chain as data that another EVM can start from.
 
-use crate::{Embedded, Result, embedded::accounts_of};
+use crate::{
+    Embedded, Result,
+    embedded::{BLOCK_GAS, accounts_of},
+};
 use alloy_primitives::{Address, B256, Bloom, Bytes, U256, keccak256};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -61,7 +64,7 @@ impl Alloc {
                 "number": format!("{number:#x}"),
                 "beneficiary": Address::ZERO,
                 "timestamp": format!("{timestamp:#x}"),
-                "gas_limit": 60_000_000,
+                "gas_limit": BLOCK_GAS,
                 "basefee": 0,
                 "difficulty": "0x0",
                 "prevrandao": B256::ZERO,
@@ -80,7 +83,7 @@ impl Alloc {
                     "logsBloom": Bloom::ZERO,
                     "difficulty": "0x0",
                     "number": format!("{number:#x}"),
-                    "gasLimit": "0x3938700",
+                    "gasLimit": format!("{BLOCK_GAS:#x}"),
                     "gasUsed": "0x0",
                     "timestamp": format!("{timestamp:#x}"),
                     "extraData": "0x",
@@ -132,7 +135,7 @@ impl Alloc {
             "nonce": "0x0",
             "timestamp": format!("{timestamp:#x}"),
             "extraData": "0x",
-            "gasLimit": "0x3938700",
+            "gasLimit": format!("{BLOCK_GAS:#x}"),
             "difficulty": "0x0",
             "mixHash": B256::ZERO,
             "coinbase": Address::ZERO,

@@ -38,7 +38,7 @@ use std::{fmt, sync::Arc};
 pub const EMBEDDED_CHAIN_ID: u64 = 1337;
 
 /// Gas of a block; one transaction may use as much as [`DEFAULT_GAS`] unless it asks for more.
-const BLOCK_GAS: u64 = 60_000_000;
+pub(crate) const BLOCK_GAS: u64 = 60_000_000;
 
 pub(crate) type Db = CacheDB<Base>;
 
@@ -233,6 +233,11 @@ impl Embedded {
             }
         };
         self.evm.commit_inner();
+        Ok(self.conclude(kept, result))
+    }
+
+    /// What a transaction whose changes are kept leaves: its outcome, its events, and its block.
+    fn conclude(&mut self, kept: Option<Kept>, result: ExecutionResult) -> Outcome {
         let outcome = outcome(result);
         if let Some(kept) = kept {
             self.history.record(kept, &outcome.logs);
@@ -240,7 +245,7 @@ impl Embedded {
         if self.automine {
             self.mine();
         }
-        Ok(outcome)
+        outcome
     }
 
     /// The number of the block that is being built.

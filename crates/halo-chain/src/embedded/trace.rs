@@ -14,7 +14,7 @@ use revm::{
     },
 };
 
-use super::{Embedded, Outcome, chain::succeeded, history::Kept, outcome, rejected};
+use super::{Embedded, Outcome, chain::succeeded, history::Kept, rejected};
 use crate::{Result, Tx};
 
 /// The longest text that is noted when it is hashed, bytes. The key of a mapping with its slot has 64, and code that is
@@ -97,16 +97,11 @@ impl Embedded {
         let result = evm.inspect_one_tx(tx).map_err(rejected)?;
         let state = evm.finalize();
         let mut trace = Trace { preimages: evm.inspector.0, ..Trace::default() };
-        for (at, account) in &state {
-            if account.is_touched() {
-                for (slot, value) in account.storage.iter().filter(|(_, value)| value.is_changed())
-                {
-                    let change = (value.original_value(), value.present_value());
-                    trace.slots.insert((*at, *slot), change);
-                }
-            }
-        }
         for (at, account) in state.iter().filter(|(_, account)| account.is_touched()) {
+            for (slot, value) in account.storage.iter().filter(|(_, value)| value.is_changed()) {
+                let change = (value.original_value(), value.present_value());
+                trace.slots.insert((*at, *slot), change);
+            }
             let before = self.code_at(*at)?;
             let hash = crate::chain::code_hash(&before);
             let after =
@@ -116,13 +111,6 @@ impl Embedded {
             }
         }
         self.db_mut().commit(state);
-        let outcome = outcome(result);
-        if let Some(kept) = kept {
-            self.history.record(kept, &outcome.logs);
-        }
-        if self.automine {
-            self.mine();
-        }
-        Ok((outcome, trace))
+        Ok((self.conclude(kept, result), trace))
     }
 }

@@ -148,11 +148,7 @@ impl Node {
     }
 
     async fn timestamp_of(&self, block: u64) -> Result<u64> {
-        let method = "eth_getBlockByNumber";
-        let found = self.provider.get_block_by_number(block.into()).await;
-        let found = found.map_err(self.fault(method))?;
-        let missing = || NodeError::answer(method, &self.url, format!("block {block} is missing"));
-        Ok(found.ok_or_else(missing)?.header.timestamp)
+        Ok(self.head(BlockId::number(block)).await?.timestamp)
     }
 
     async fn mined(&self, hash: B256) -> Result<TransactionReceipt> {
@@ -173,14 +169,7 @@ impl Node {
     }
 
     fn request(&self, tx: &Tx) -> TransactionRequest {
-        let mut request = TransactionRequest::default()
-            .with_from(tx.from)
-            .with_value(tx.value)
-            .with_input(tx.data.clone());
-        match tx.to {
-            Some(to) => request.set_to(to),
-            None => request.set_create(),
-        }
+        let mut request = request_of(tx);
         if self.sender == Sender::Impersonated {
             request.set_gas_price(0);
         }
@@ -194,11 +183,8 @@ impl Chain for Node {
     }
 
     async fn block(&self) -> Result<Block> {
-        let method = "eth_getBlockByNumber";
-        let latest = self.provider.get_block(self.at).await.map_err(self.fault(method))?;
-        let missing = || NodeError::answer(method, &self.url, "there is no such block".to_owned());
-        let header = latest.ok_or_else(missing)?.header;
-        Ok(Block { number: header.number, timestamp: header.timestamp })
+        let Head { number, timestamp, .. } = self.head(self.at).await?;
+        Ok(Block { number, timestamp })
     }
 
     async fn code(&self, at: Address) -> Result<Bytes> {
@@ -309,6 +295,19 @@ impl TimeTravel for Node {
         self.provider.evm_mine(None).await.map_err(self.fault("evm_mine"))?;
         Ok(())
     }
+}
+
+/// What a transaction does, without what is paid for it.
+fn request_of(tx: &Tx) -> TransactionRequest {
+    let mut request = TransactionRequest::default()
+        .with_from(tx.from)
+        .with_value(tx.value)
+        .with_input(tx.data.clone());
+    match tx.to {
+        Some(to) => request.set_to(to),
+        None => request.set_create(),
+    }
+    request
 }
 
 fn revert(tx: &Tx, data: Bytes, gas_used: u64) -> Error {

@@ -151,7 +151,7 @@ impl Node {
     pub(super) async fn head(&self, at: BlockId) -> Result<Head> {
         let method = "eth_getBlockByNumber";
         let found = self.provider.get_block(at).await.map_err(self.fault(method))?;
-        let missing = || NodeError::answer(method, &self.url, "there is no such block".to_owned());
+        let missing = || NodeError::answer(method, &self.url, format!("there is no block {at}"));
         let header = found.ok_or_else(missing)?.header;
         Ok(Head { number: header.number, hash: header.hash, timestamp: header.timestamp })
     }

@@ -1,6 +1,8 @@
 //! Sending in its parts: fees, signing, handing in, and what became of it.
 
-use super::{Keys, Node, NodeError, Nodes, Signed, View, error::plain, nodes::agreed, revert};
+use super::{
+    Keys, Node, NodeError, Nodes, Signed, View, error::plain, nodes::agreed, request_of, revert,
+};
 use crate::{Chain, Error, Result, Tx};
 use alloy::{
     consensus::{Transaction as _, TxEnvelope},
@@ -59,20 +61,12 @@ impl Order {
 
     fn request(&self) -> TransactionRequest {
         let Self { tx, chain_id, nonce, fees } = self;
-        let mut request = TransactionRequest::default()
-            .with_from(tx.from)
-            .with_value(tx.value)
-            .with_input(tx.data.clone())
+        request_of(tx)
             .with_gas_limit(tx.gas)
+            .with_chain_id(*chain_id)
             .with_nonce(*nonce)
             .with_max_fee_per_gas(fees.max)
-            .with_max_priority_fee_per_gas(fees.tip);
-        request.set_chain_id(*chain_id);
-        match tx.to {
-            Some(to) => request.set_to(to),
-            None => request.set_create(),
-        }
-        request
+            .with_max_priority_fee_per_gas(fees.tip)
     }
 }
 
