@@ -1,7 +1,7 @@
 //! What a plan promises, as a forge test that somebody else can run and as facts that `halo verify --assertions` runs.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use std::{
 
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::Chain;
-use halo_deploy::{Check, Fact, Manifest, roles};
+use halo_deploy::{Check, Contract, Fact, Form, Manifest, Plan, Powerless, Role, roles};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -52,23 +52,9 @@ impl Assertions {
         // Time passes: how fresh a heartbeat is, and what waits in the timelock, is no promise of the deployment.
         facts.retain(|fact| !matches!(fact, Fact::Heartbeat(_) | Fact::Scheduled(_)));
         for contract in &manifest.contracts {
-            let known = roles::of(&contract.template);
-            if known.is_empty() || matches!(contract.form, halo_deploy::Form::Blob) {
-                continue;
-            }
             // The code of a template behind its clones has no members at all.
-            if contract.name.starts_with("core/implementation/") {
-                continue;
-            }
-            for deployer in deployers {
-                let fact = Fact::Powerless(halo_deploy::Powerless {
-                    holder: "deployer".to_owned(),
-                    holder_address: *deployer,
-                    contract: contract.name.clone(),
-                    address: contract.address,
-                    roles: known.iter().map(|role| (*role).to_owned()).collect(),
-                });
-                facts.push(fact);
+            if !contract.name.starts_with("core/implementation/") {
+                facts.extend(deployers.iter().filter_map(|one| powerless(contract, *one)));
             }
         }
         Self {
@@ -119,12 +105,11 @@ impl Assertions {
     /// names, or else from the node at `ETH_RPC_URL`. It imports nothing.
     #[must_use]
     pub fn solidity(&self) -> String {
-        let mut bodies: BTreeMap<&str, String> = BTreeMap::new();
-        let mut names: BTreeMap<&str, usize> = BTreeMap::new();
-        for fact in &self.facts {
-            let Some((test, lines)) = statement(fact) else { continue };
-            *names.entry(test).or_default() += 1;
-            bodies.entry(test).or_default().push_str(&lines);
+        let mut tests: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+        for (test, lines) in self.facts.iter().filter_map(statement) {
+            let (count, body) = tests.entry(test).or_default();
+            *count += 1;
+            body.push_str(&lines);
         }
         let mut out = HEAD.replace("{unit}", &plain(&self.unit));
         out = out.replace("{chain}", &self.chain_id.to_string());
@@ -133,8 +118,7 @@ impl Assertions {
             "        require(block.chainid == {}, \"another chain\");\n    }}",
             self.chain_id
         );
-        for (test, body) in bodies {
-            let count = names.get(test).copied().unwrap_or_default();
+        for (test, (count, body)) in tests {
             let _ = write!(
                 out,
                 "\n    /// {count} assertions.\n    function test_{test}() external view {{\n{body}    }}\n"
@@ -160,6 +144,30 @@ impl Assertions {
         }
         Ok(files)
     }
+}
+
+/// Who signs what does not depend on who signs it, and must be left with nothing.
+#[must_use]
+pub fn deployers(plan: &Plan) -> Vec<Address> {
+    let signers = plan.steps.iter().map(|step| &step.signer);
+    let all: BTreeSet<Address> =
+        signers.filter(|one| one.role == Role::Deployer).map(|one| one.address).collect();
+    all.into_iter().collect()
+}
+
+/// That a deployer holds no role of a contract; `None` where there is none to hold.
+pub(crate) fn powerless(contract: &Contract, deployer: Address) -> Option<Fact> {
+    let known = roles::of(&contract.template);
+    if known.is_empty() || contract.form == Form::Blob {
+        return None;
+    }
+    Some(Fact::Powerless(Powerless {
+        holder: "deployer".to_owned(),
+        holder_address: deployer,
+        contract: contract.name.clone(),
+        address: contract.address,
+        roles: known.iter().map(|role| (*role).to_owned()).collect(),
+    }))
 }
 
 /// In which test a fact is asserted, and how.

@@ -2,9 +2,9 @@
 
 use alloy_primitives::keccak256;
 use halo_chain::Chain;
-use halo_deploy::{Check, Report, verify};
+use halo_deploy::{Check, Manifest, Report, verify};
 
-use super::{Case, EVIDENCE_SCHEMA, Input, Item, Row, Verdict, code, powers};
+use super::{Case, EVIDENCE_SCHEMA, Input, Item, Row, Sources, Verdict, code, powers};
 use crate::{
     Result,
     drift::{Against, Drift, drift},
@@ -33,6 +33,9 @@ impl Readings {
     }
 }
 
+/// The checks that read sources, or ask for a compiler.
+pub const FROM_SOURCES: [&str; 4] = ["recompiled", "toolchain", "dependencies", "tested"];
+
 const NO_SPEC: &str = "no spec was given";
 const NO_SOURCES: &str = "no sources were given";
 
@@ -48,9 +51,9 @@ pub(super) async fn all<C: Chain>(case: &Case<'_>, chain: &C) -> Result<Vec<Item
         drift: drift(case.manifest, &against, chain).await?,
     };
     let sources = case.sources.as_ref();
-    let from_sources = |made: Option<Result<Vec<Row>>>| match made {
-        Some(rows) => Ok(Made::Rows(rows?)),
-        None => Ok::<_, crate::Error>(Made::NotApplicable(NO_SOURCES)),
+    let from_sources = |read: fn(&Manifest, &Sources) -> Result<Vec<Row>>| match sources {
+        Some(sources) => read(case.manifest, sources).map(Made::Rows),
+        None => Ok(Made::NotApplicable(NO_SOURCES)),
     };
     let deployers = match case.spec {
         Some(spec) if !spec.deployers.is_empty() => {
@@ -73,7 +76,7 @@ pub(super) async fn all<C: Chain>(case: &Case<'_>, chain: &C) -> Result<Vec<Item
         (
             "recompiled",
             "The sources, compiled again, give the locked code byte for byte",
-            from_sources(sources.map(|sources| code::recompiled(case.manifest, sources)))?,
+            from_sources(code::recompiled)?,
         ),
         (
             "toolchain",
@@ -83,11 +86,11 @@ pub(super) async fn all<C: Chain>(case: &Case<'_>, chain: &C) -> Result<Vec<Item
         (
             "dependencies",
             "Libraries are, file by file, those that the lock names, in the pinned versions",
-            from_sources(sources.map(|sources| code::dependencies(case.manifest, sources)))?,
+            from_sources(code::dependencies)?,
         ),
         (
             "constructor-arguments",
-            "Each constructor argument has a source outside of the deployment",
+            "Each constructor argument that is an address is one of the network, the spec or the manifest",
             Made::Rows(powers::arguments(case)),
         ),
         (
@@ -188,16 +191,26 @@ pub(super) async fn all<C: Chain>(case: &Case<'_>, chain: &C) -> Result<Vec<Item
             "Each action of the Class refuses a stranger and answers to a role",
             Made::Rows(powers::access(case.manifest, chain).await?),
         ),
-        (
-            "tested",
-            "Each action is called in a test",
-            from_sources(sources.map(|sources| code::tested(case.manifest, sources)))?,
-        ),
+        ("tested", "Each action is called in a test", from_sources(code::tested)?),
     ];
-    Ok(made.into_iter().map(|(id, title, made)| item(case, id, title, made)).collect())
+    let inputs = inputs(case);
+    Ok(made.into_iter().map(|(id, title, made)| item(&inputs, id, title, made)).collect())
 }
 
-fn item(case: &Case<'_>, id: &str, title: &str, made: Made) -> Item {
+/// What every check was made from.
+fn inputs(case: &Case<'_>) -> Vec<Input> {
+    let manifest = serde_json::to_vec(case.manifest).unwrap_or_default();
+    let mut inputs = vec![
+        Input { name: "manifest, as compact JSON".to_owned(), hash: keccak256(manifest) },
+        Input { name: "templates.lock".to_owned(), hash: halo_templates::Lock::embedded().hash() },
+    ];
+    if let Some(spec) = case.spec {
+        inputs.push(Input { name: "spec, resolved".to_owned(), hash: spec.class.hash() });
+    }
+    inputs
+}
+
+fn item(inputs: &[Input], id: &str, title: &str, made: Made) -> Item {
     let (verdict, why, rows) = match made {
         Made::NotApplicable(why) => (Verdict::NotApplicable, Some(why.to_owned()), Vec::new()),
         Made::Rows(rows) if rows.is_empty() => {
@@ -207,21 +220,13 @@ fn item(case: &Case<'_>, id: &str, title: &str, made: Made) -> Item {
         Made::Rows(rows) if rows.iter().all(|row| row.holds) => (Verdict::Pass, None, rows),
         Made::Rows(rows) => (Verdict::Fail, None, rows),
     };
-    let manifest = serde_json::to_vec(case.manifest).unwrap_or_default();
-    let mut inputs = vec![
-        Input { name: "manifest, as compact JSON".to_owned(), hash: keccak256(manifest) },
-        Input { name: "templates.lock".to_owned(), hash: halo_templates::Lock::embedded().hash() },
-    ];
-    if let Some(spec) = case.spec {
-        inputs.push(Input { name: "spec, resolved".to_owned(), hash: spec.class.hash() });
-    }
     Item {
         schema: EVIDENCE_SCHEMA.to_owned(),
         id: id.to_owned(),
         title: title.to_owned(),
         verdict,
         why,
-        inputs,
+        inputs: inputs.to_vec(),
         rows,
         repeat: format!("halo evidence check . --only {id}"),
     }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Result, drift::Document};
 
+pub use checks::FROM_SOURCES;
 pub use files::{Bundle, Fault, Index, IndexEntry, Inputs, read, write};
 
 /// The schema that [`Item::schema`] names.

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use halo_chain::{Chain, Filter, Tx};
-use halo_deploy::{Fact, Form, Manifest, Powerless, Value, decode_constructor, roles};
+use halo_deploy::{Fact, Form, Manifest, Value, decode_constructor};
 use halo_templates::bindings::{AccessControls, RateLimits};
 use serde_json::Value as Json;
 
 use super::{Case, Row, code};
-use crate::Result;
+use crate::{Result, assertions::powerless};
 
-/// Every constructor argument with what it is outside of the deployment: an address of the network file, another
-/// contract of the manifest, or a hash that follows from the plan.
+/// Every constructor argument with where it comes from: an address of the network file or the spec, another contract of
+/// the manifest, or a parameter of the plan.
 pub(super) fn arguments(case: &Case<'_>) -> Vec<Row> {
     let known = known(case);
     let mut rows = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn arguments(case: &Case<'_>) -> Vec<Row> {
     rows
 }
 
-/// Names for addresses, from outside of the deployment first.
+/// Names for addresses: the network's before the manifest's, and the manifest's before the spec's.
 fn known(case: &Case<'_>) -> BTreeMap<Address, String> {
     let mut known = BTreeMap::new();
     for one in &case.manifest.contracts {
@@ -106,15 +106,7 @@ pub(super) async fn deployers<C: Chain>(
     for deployer in deployers {
         for contract in &manifest.contracts {
             let Some(template) = code::template_of(&contract.template) else { continue };
-            let known = roles::of(&contract.template);
-            if !known.is_empty() && contract.form != Form::Blob {
-                let fact = Fact::Powerless(Powerless {
-                    holder: "deployer".to_owned(),
-                    holder_address: *deployer,
-                    contract: contract.name.clone(),
-                    address: contract.address,
-                    roles: known.iter().map(|role| (*role).to_owned()).collect(),
-                });
+            if let Some(fact) = powerless(contract, *deployer) {
                 let check = fact.check(chain).await?;
                 rows.push(Row {
                     what: format!("{deployer} on {}", contract.name),
