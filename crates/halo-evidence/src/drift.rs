@@ -10,7 +10,11 @@ use halo_governance::artifact::{Direction, WrittenId, WrittenLimit};
 use halo_templates::bindings::RateLimits;
 use serde::Serialize;
 
-use crate::{Result, wording::OnChain};
+use crate::{
+    Result,
+    registry::{Difference, differences},
+    wording::OnChain,
+};
 
 /// What was compared and where it differs.
 #[derive(Clone, Debug, Serialize)]
@@ -302,15 +306,9 @@ fn spec_drift(manifest: &Manifest, spec: &Manifest) -> Vec<SpecDrift> {
         let facts = one.facts().filter(|fact| !matches!(fact, Fact::Limit(_)));
         facts.map(|fact| (fact.id(), fact.expected())).collect()
     };
-    let (ours, theirs) = (words(manifest), words(spec));
-    let ids: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    ids.into_iter()
-        .filter(|id| ours.get(*id) != theirs.get(*id))
-        .map(|id| SpecDrift {
-            id: id.clone(),
-            manifest: ours.get(id).cloned(),
-            spec: theirs.get(id).cloned(),
-        })
+    differences(&words(manifest), &words(spec))
+        .into_iter()
+        .map(|Difference { id, left, right }| SpecDrift { id, manifest: left, spec: right })
         .collect()
 }
 

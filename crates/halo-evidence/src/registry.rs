@@ -221,14 +221,22 @@ pub fn diff(left: &Manifest, right: &Manifest) -> Vec<Difference> {
         let facts = one.facts().map(|fact| (fact.id(), fact.expected()));
         head.into_iter().chain(places).chain(facts).collect()
     };
-    let (ours, theirs) = (words(left), words(right));
-    let ids: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+    differences(&words(left), &words(right))
+}
+
+/// What is in one only, or tells something else in the other.
+pub(crate) fn differences(
+    left: &BTreeMap<String, String>,
+    right: &BTreeMap<String, String>,
+) -> Vec<Difference> {
+    let ids: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
     ids.into_iter()
-        .filter(|id| ours.get(*id) != theirs.get(*id))
-        .map(|id| Difference {
+        .map(|id| (id, left.get(id), right.get(id)))
+        .filter(|(_, left, right)| left != right)
+        .map(|(id, left, right)| Difference {
             id: id.clone(),
-            left: ours.get(id).cloned(),
-            right: theirs.get(id).cloned(),
+            left: left.cloned(),
+            right: right.cloned(),
         })
         .collect()
 }

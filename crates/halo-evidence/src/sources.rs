@@ -174,12 +174,11 @@ fn understood(answer: &Response<String>, has_ticket: bool) -> Answer {
     if said.contains("already verified") {
         return Answer::Is(State::Already);
     }
-    if said.contains("invalid api key") || said.contains("missing/invalid api key") {
+    if said.contains("invalid api key") {
         return Answer::Key;
     }
     // The explorer has not seen the block of the contract yet, or is busy.
-    let busy =
-        ["pending", "in progress", "unable to locate contractcode", "max rate limit", "rate limit"];
+    let busy = ["pending", "in progress", "unable to locate contractcode", "rate limit"];
     if busy.iter().any(|word| said.contains(word)) {
         return Answer::Wait;
     }

@@ -2,35 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use std::{path::Path, process::Command};
 
 use alloy_primitives::{B256, U256, keccak256};
-use halo_chain::{Alloc, Chain, Embedded, Genesis, GenesisTerms, now};
-use halo_deploy::{Manifest, Plan, PrimeLimits, Role, apply};
+use halo_chain::{Alloc, Chain, Embedded, now};
 use halo_evidence::assertions::Assertions;
-use halo_spec::{ClassSpec, Network, Scenario};
-use halo_templates::{Tree, compile::Forge};
+use halo_templates::compile::Forge;
 
-fn tree() -> Tree {
-    Tree::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solidity")).unwrap()
-}
-
-fn deployed() -> (Embedded, Manifest, Assertions) {
-    let network = Network::embedded().unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deployments/specs/tbill.toml");
-    let class = ClassSpec::load(&file, &network).unwrap().value;
-    let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
-    let plan = Plan::new(&class, &network, &PrimeLimits::of_scenario(&scenario)).unwrap();
-    let mut chain = Genesis::build(&GenesisTerms::of_scenario(&network, &scenario)).unwrap().chain;
-    now(apply(&plan, &mut chain, |_| {})).unwrap();
-    let manifest = Manifest::new(&plan, "bills", &[]).unwrap();
-    let signers = plan.steps.iter().map(|step| &step.signer);
-    let mut deployers: Vec<_> =
-        signers.filter(|one| one.role == Role::Deployer).map(|one| one.address).collect();
-    deployers.dedup();
-    let assertions = Assertions::of(&manifest, &deployers);
-    (chain, manifest, assertions)
-}
+use support::{Example, tree};
 
 /// Runs the generated test on a chain; its exit code and what it said.
 fn forge(work: &Path, test: &Path, chain: &Embedded, world: &str) -> (bool, String) {
@@ -57,7 +38,10 @@ fn forge(work: &Path, test: &Path, chain: &Embedded, world: &str) -> (bool, Stri
 #[test]
 fn forge_agrees_and_notices_one_changed_limit() {
     let work = tempfile::tempdir().unwrap();
-    let (mut chain, manifest, assertions) = deployed();
+    let example = Example::new();
+    let mut chain = example.deploy();
+    let Example { manifest, deployers, .. } = &example;
+    let assertions = Assertions::of(manifest, deployers);
     let checks = now(assertions.check(&chain)).unwrap();
     let failed: Vec<_> = checks.iter().filter(|check| !check.holds).collect();
     assert!(failed.is_empty(), "{failed:#?}");

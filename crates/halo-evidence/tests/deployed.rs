@@ -3,11 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::path::{Path, PathBuf};
+mod support;
+
+use std::path::Path;
 
 use alloy_primitives::{Address, B256, U256};
-use halo_chain::{Alloc, Anvil, Chain, Embedded, Genesis, GenesisTerms, now};
-use halo_deploy::{Manifest, Plan, PrimeLimits, Role, apply};
+use halo_chain::{Alloc, Anvil, Chain, Embedded, now};
+use halo_deploy::Manifest;
 use halo_evidence::{
     bundle::{self, Bundle, Case, Inputs, Item, Planned, Sources, Verdict, examine},
     drift::{Against, Document, drift},
@@ -15,8 +17,10 @@ use halo_evidence::{
     survey::{Origin, Survey, survey},
 };
 use halo_governance::artifact::{self, documents};
-use halo_spec::{ClassSpec, Network, Scenario};
+use halo_spec::{ClassSpec, Network};
 use halo_templates::bindings::RateLimits;
+
+use support::{Example, tree};
 
 struct World {
     network: Network,
@@ -26,24 +30,10 @@ struct World {
     deployers: Vec<Address>,
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
 fn world() -> World {
-    let network = Network::embedded().unwrap();
-    let file = root().join("deployments/specs/tbill.toml");
-    let class = ClassSpec::load(&file, &network).unwrap().value;
-    let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
-    let plan = Plan::new(&class, &network, &PrimeLimits::of_scenario(&scenario)).unwrap();
-    let mut chain = Genesis::build(&GenesisTerms::of_scenario(&network, &scenario)).unwrap().chain;
-    now(apply(&plan, &mut chain, |_| {})).unwrap();
-    let manifest = Manifest::new(&plan, "bills", &[]).unwrap();
-    let signers = plan.steps.iter().map(|step| &step.signer);
-    let mut deployers: Vec<_> =
-        signers.filter(|one| one.role == Role::Deployer).map(|one| one.address).collect();
-    deployers.sort_unstable();
-    deployers.dedup();
+    let example = Example::new();
+    let chain = example.deploy();
+    let Example { network, class, manifest, deployers, .. } = example;
     World { network, class, chain, manifest, deployers }
 }
 
@@ -69,7 +59,7 @@ impl World {
                 unexplained: Some(&[]),
             }),
             documents,
-            sources: sources.then(|| Sources { root: root().join("solidity"), solc: None }),
+            sources: sources.then(|| Sources { root: tree().root().to_owned(), solc: None }),
             from_block: 0,
         };
         now(examine(&case, &self.chain)).unwrap()
@@ -264,5 +254,9 @@ fn a_deployer_who_kept_an_office_is_found() {
     world.deployers = vec![world.network.governance.pause_proxy];
     let items = world.examine(&world.manifest, &[], false);
     assert_eq!(verdict(&items, "deployer"), Verdict::Fail);
+    // Without sources, what needs them says so; no other check does.
+    let without = items.iter().filter(|item| item.why.as_deref() == Some("no sources were given"));
+    assert!(without.clone().count() > 0);
+    assert!(without.clone().all(|item| bundle::FROM_SOURCES.contains(&item.id.as_str())));
     assert!(said(&items).iter().any(|row| row.starts_with("deployer: admin of core/")));
 }

@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod support;
+
 use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
-    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -18,6 +19,8 @@ use halo_evidence::{
     sources::{Explorer, Patience, State},
 };
 use halo_templates::{Template, Tree};
+
+use support::{Example, tree};
 
 const KEY: &str = "K3Y0FNOBODY";
 
@@ -144,18 +147,8 @@ fn decoded(text: &str) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn tree() -> Tree {
-    Tree::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../solidity")).unwrap()
-}
-
 fn manifest() -> Manifest {
-    let network = halo_spec::Network::embedded().unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deployments/specs/tbill.toml");
-    let class = halo_spec::ClassSpec::load(&file, &network).unwrap().value;
-    let scenario = halo_spec::Scenario::day1(&network, &class.asset).unwrap().value;
-    let primes = halo_deploy::PrimeLimits::of_scenario(&scenario);
-    let plan = halo_deploy::Plan::new(&class, &network, &primes).unwrap();
-    Manifest::new(&plan, "bills", &[]).unwrap()
+    Example::new().manifest
 }
 
 fn patience() -> Patience {
