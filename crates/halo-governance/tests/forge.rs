@@ -6,27 +6,20 @@
 mod support;
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
 use halo_deploy::Manifest;
 use halo_governance::{Scene, SpellKind, Terms, generate};
-use halo_templates::Tree;
+use halo_templates::{Tree, compile::Forge};
 
 use support::Example;
-
-/// Forge's program, not npm's launcher, which swallows its exit code.
-fn forge(tree: &Tree) -> PathBuf {
-    let arch = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
-    let os = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
-    tree.root().join(format!("node_modules/@foundry-rs/forge-{os}-{arch}/bin/forge"))
-}
 
 /// Runs the tests in a folder, with the repository's sources under them and an output of their own.
 fn run(tree: &Tree, spells: &Path, work: &Path) -> Output {
     let folders = format!("[\"node_modules\", {:?}]", spells.display().to_string());
-    Command::new(forge(tree))
+    Command::new(Forge::find(tree, None).unwrap().path())
         .arg("test")
         .current_dir(tree.root())
         .env("FOUNDRY_SRC", spells)
