@@ -78,14 +78,20 @@ pub(crate) fn clone_creation(implementation: Address) -> Vec<u8> {
     [&hex!("3d602d80600a3d3981f3")[..], &clone_runtime(implementation)].concat()
 }
 
+/// What stands before and after the implementation in the runtime code of an EIP-1167 minimal proxy.
+const CLONE: (&[u8], &[u8]) =
+    (&hex!("363d3d373d3d3d363d73"), &hex!("5af43d82803e903d91602b57fd5bf3"));
+
 /// The 45 bytes of runtime code of an EIP-1167 minimal proxy.
 pub(crate) fn clone_runtime(implementation: Address) -> Vec<u8> {
-    [
-        &hex!("363d3d373d3d3d363d73")[..],
-        implementation.as_slice(),
-        &hex!("5af43d82803e903d91602b57fd5bf3"),
-    ]
-    .concat()
+    [CLONE.0, implementation.as_slice(), CLONE.1].concat()
+}
+
+/// The implementation of an EIP-1167 minimal proxy, by its runtime code; `None` for other code.
+#[must_use]
+pub fn implementation_of(code: &[u8]) -> Option<Address> {
+    let address = code.strip_prefix(CLONE.0)?.strip_suffix(CLONE.1)?;
+    Address::try_from(address).ok()
 }
 
 /// keccak-256 of [`clone_runtime`].

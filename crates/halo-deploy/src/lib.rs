@@ -33,7 +33,7 @@ pub use abi::{Argument, decode_call, decode_constructor};
 pub use apply::{Applied, Cause, Progress, Stopped, apply};
 pub use build::PrimeLimits;
 pub use check::Check;
-pub use contract::{Contract, Form, core_salt};
+pub use contract::{Contract, Form, core_salt, implementation_of};
 pub use diff::{Changed, Field, PlanDiff};
 pub use error::{Error, Fault, Result};
 pub use fact::{

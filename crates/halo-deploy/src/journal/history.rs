@@ -58,6 +58,11 @@ impl Entry {
         }
     }
 
+    /// Whether its nonce went to it, or may yet.
+    const fn is_used(&self) -> bool {
+        !matches!(self.state, State::Failed | State::Intended)
+    }
+
     /// The step's id in the plan.
     #[must_use]
     pub fn step_id(&self) -> &str {
@@ -108,8 +113,7 @@ impl History {
 
     /// The nonce after the highest that `from` has in use here.
     pub(crate) fn next_nonce(&self, from: Address) -> u64 {
-        let unused = |one: &&Entry| matches!(one.state, State::Failed | State::Intended);
-        let used = self.entries.iter().filter(|one| one.from == from && !unused(one));
+        let used = self.entries.iter().filter(|one| one.from == from && one.is_used());
         used.map(|one| one.nonce.saturating_add(1)).max().unwrap_or(0)
     }
 
@@ -123,8 +127,7 @@ impl History {
     /// # Errors
     /// [`Error::Changed`] with the step.
     pub fn fits(&self, plan: &Plan) -> Result<()> {
-        let unused = |one: &&Entry| matches!(one.state, State::Failed | State::Intended);
-        let sent = self.entries.iter().filter(|one| !unused(one)).map(|entry| {
+        let sent = self.entries.iter().filter(|one| one.is_used()).map(|entry| {
             let how = if entry.mined().is_some() { "was executed" } else { "was sent" };
             (entry.step_id(), entry.digest, how)
         });

@@ -2,17 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, B256, Bytes, I256, U256, hex, keccak256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_chain::{Embedded, Trace};
-use halo_spec::amount::format_number;
 use halo_templates::{StorageVariable, Template};
 use serde::Serialize;
 
-use super::{
-    layout::{Layout, Leaf, Part, Type},
-    names::Names,
-};
-use crate::{error::Result, json::checksum, plan::Plan};
+use super::{layout::Layout, names::Names};
+use crate::{contract::implementation_of, error::Result, json::checksum, plan::Plan};
 
 /// What a rehearsal changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -144,28 +140,10 @@ impl Changes {
     }
 }
 
-impl Leaf {
-    /// The bits of its slot that are its own.
-    fn mask(&self) -> U256 {
-        match self.ty.bytes() {
-            Some(bytes) if bytes < 32 => {
-                let ones = (U256::ONE << (usize::from(bytes) * 8)) - U256::ONE;
-                ones << (usize::from(self.offset) * 8)
-            }
-            _ => U256::MAX,
-        }
-    }
-
-    /// Its own bits of the slot's word, moved to the low end.
-    pub(super) fn of_word(&self, word: U256) -> U256 {
-        (word & self.mask()) >> (usize::from(self.offset) * 8)
-    }
-}
-
 /// The storage layout of what stands at `at`, by its code; `None` for code that is not known.
 fn variables(plan: &Plan, at: Address, chain: &Embedded) -> Result<Option<Vec<StorageVariable>>> {
     let mut code = chain.code_at(at)?;
-    if let Some(implementation) = implementation(&code) {
+    if let Some(implementation) = implementation_of(&code) {
         code = chain.code_at(implementation)?;
     }
     let hash = keccak256(&code);
@@ -175,90 +153,4 @@ fn variables(plan: &Plan, at: Address, chain: &Embedded) -> Result<Option<Vec<St
         (None, Some(road)) => super::foreign::layout(road),
         (None, None) => None,
     })
-}
-
-/// Where an EIP-1167 minimal proxy leads.
-fn implementation(code: &[u8]) -> Option<Address> {
-    let rest = code.strip_prefix(&hex!("363d3d373d3d3d363d73"))?;
-    let (at, rest) = rest.split_first_chunk::<20>()?;
-    (rest == hex!("5af43d82803e903d91602b57fd5bf3")).then(|| Address::from(*at))
-}
-
-/// What a value counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    /// A token, with its decimals.
-    Token(String, u8),
-    /// A token for each second.
-    PerSecond(String, u8),
-    /// A word, for the value as it is.
-    Word(String),
-}
-
-impl Unit {
-    fn word(&self) -> String {
-        match self {
-            Self::Token(symbol, _) => symbol.clone(),
-            Self::PerSecond(symbol, _) => format!("{symbol} / s"),
-            Self::Word(word) => word.clone(),
-        }
-    }
-}
-
-/// A value as a person reads it.
-pub(super) fn show(
-    ty: &Type,
-    bits: U256,
-    unit: &Unit,
-    account: impl Fn(Address) -> String,
-) -> String {
-    match ty {
-        Type::Bool => (!bits.is_zero()).to_string(),
-        Type::Address => account(Address::from_word(bits.into())),
-        Type::Uint(_) if bits == U256::MAX => "unlimited".to_owned(),
-        Type::Uint(_) => match unit {
-            Unit::Token(_, decimals) | Unit::PerSecond(_, decimals) => {
-                format_number(bits, *decimals)
-            }
-            Unit::Word(_) => bits.to_string(),
-        },
-        Type::Enum(_) => bits.to_string(),
-        Type::Int(size) => {
-            let shift = 256 - usize::from(*size) * 8;
-            I256::from_raw(bits << shift).asr(shift).to_string()
-        }
-        Type::Fixed(size) => {
-            let bytes = bits.to_be_bytes::<32>();
-            let from = 32_usize.saturating_sub((*size).into());
-            hex::encode_prefixed(bytes.get(from..).unwrap_or_default())
-        }
-        Type::Text | Type::Data => text(ty, bits),
-        Type::Array(..) => format!("{bits} items"),
-        Type::Mapping(..) | Type::Struct(_) | Type::Word(_) => {
-            hex::encode_prefixed(bits.to_be_bytes::<32>())
-        }
-    }
-}
-
-/// The first slot of a text or of bytes: short ones are in it, of long ones their length.
-fn text(ty: &Type, word: U256) -> String {
-    let bytes = word.to_be_bytes::<32>();
-    if word.bit(0) {
-        return format!("{} bytes", (word - U256::ONE) / U256::from(2));
-    }
-    let length = usize::from(bytes[31] / 2).min(31);
-    let held = Bytes::copy_from_slice(bytes.get(..length).unwrap_or_default());
-    match ty {
-        Type::Text => format!("{:?}", String::from_utf8_lossy(&held)),
-        _ => held.to_string(),
-    }
-}
-
-/// The last name in a path: what the value is called where it is declared.
-pub(super) fn last_name(path: &[Part]) -> &str {
-    let names = path.iter().rev().filter_map(|part| match part {
-        Part::Name(name) => Some(name.as_str()),
-        _ => None,
-    });
-    names.into_iter().next().unwrap_or_default()
 }

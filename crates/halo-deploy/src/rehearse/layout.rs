@@ -13,6 +13,12 @@ use serde::Deserialize;
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| serde_json::from_str(include_str!("structs.json")).unwrap_or_default());
 
+/// The first slot of each namespace, its id, and the struct in it.
+static NAMESPACES: LazyLock<Vec<(U256, String, Type)>> = LazyLock::new(|| {
+    let all = TABLE.namespaces.iter();
+    all.map(|(id, name)| (namespace(id), id.clone(), Type::Struct(name.clone()))).collect()
+});
+
 /// The farthest that an item of an array lies from its beginning, slots.
 const FARTHEST: u64 = 1 << 32;
 /// The deepest that mappings, arrays and structs lie in each other.
@@ -134,6 +140,33 @@ pub(super) struct Leaf {
     pub(super) offset: u8,
 }
 
+impl Leaf {
+    /// The bits of its slot that are its own.
+    pub(super) fn mask(&self) -> U256 {
+        match self.ty.bytes() {
+            Some(bytes) if bytes < 32 => {
+                let ones = (U256::ONE << (usize::from(bytes) * 8)) - U256::ONE;
+                ones << (usize::from(self.offset) * 8)
+            }
+            _ => U256::MAX,
+        }
+    }
+
+    /// Its own bits of the slot's word, moved to the low end.
+    pub(super) fn of_word(&self, word: U256) -> U256 {
+        (word & self.mask()) >> (usize::from(self.offset) * 8)
+    }
+
+    /// The last name in its path: what the value is called where it is declared.
+    pub(super) fn name(&self) -> &str {
+        let mut names = self.path.iter().rev().filter_map(|part| match part {
+            Part::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        names.next().unwrap_or_default()
+    }
+}
+
 /// A part of a variable's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -184,10 +217,9 @@ impl<'a> Layout<'a> {
                 within(ty, path, *offset, slot.checked_sub(*from), &mut leaves);
             }
         }
-        for (id, name) in &TABLE.namespaces {
+        for (base, id, ty) in NAMESPACES.iter() {
             let path = vec![Part::Name(id.clone())];
-            let inside = near(namespace(id), slot);
-            within(&Type::Struct(name.clone()), path, 0, inside, &mut leaves);
+            within(ty, path, 0, near(*base, slot), &mut leaves);
         }
         if leaves.is_empty() {
             self.hashed(slot, depth, &mut leaves);
@@ -227,6 +259,12 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// The members of a struct, each with its first slot in it and its type.
+fn members(of: &str) -> impl Iterator<Item = (u64, &'static StorageVariable, Type)> {
+    let members = TABLE.structs.get(of).into_iter().flat_map(|it| &it.members);
+    members.filter_map(|one| Some((one.slot.parse().ok()?, one, Type::parse(&one.ty)?)))
+}
+
 /// Notes what lies behind the arrays and texts that begin at a slot known beforehand.
 fn heads(ty: &Type, slot: U256, depth: u8, fixed: &mut BTreeMap<B256, Bytes>) {
     match ty {
@@ -235,12 +273,8 @@ fn heads(ty: &Type, slot: U256, depth: u8, fixed: &mut BTreeMap<B256, Bytes>) {
             fixed.insert(keccak256(text), text.to_vec().into());
         }
         Type::Struct(name) if depth <= DEEPEST => {
-            let members = TABLE.structs.get(name).map(|it| it.members.as_slice());
-            for member in members.unwrap_or_default() {
-                if let (Ok(from), Some(ty)) = (member.slot.parse::<U256>(), Type::parse(&member.ty))
-                {
-                    heads(&ty, slot.saturating_add(from), depth + 1, fixed);
-                }
+            for (from, _, ty) in members(name) {
+                heads(&ty, slot.saturating_add(U256::from(from)), depth + 1, fixed);
             }
         }
         _ => {}
@@ -260,13 +294,7 @@ fn within(ty: &Type, path: Vec<Part>, offset: u8, slot: Option<u64>, leaves: &mu
     }
     match ty {
         Type::Struct(name) => {
-            let members =
-                TABLE.structs.get(name).map(|it| it.members.as_slice()).unwrap_or_default();
-            for member in members {
-                let (Ok(from), Some(ty)) = (member.slot.parse::<u64>(), Type::parse(&member.ty))
-                else {
-                    continue;
-                };
+            for (from, member, ty) in members(name) {
                 let path = [&path[..], &[Part::Name(member.label.clone())]].concat();
                 within(&ty, path, member.offset, slot.checked_sub(from), leaves);
             }

@@ -8,6 +8,7 @@ mod foreign;
 mod layout;
 mod names;
 mod stage;
+mod value;
 
 use std::collections::BTreeMap;
 

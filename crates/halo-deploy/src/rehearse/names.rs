@@ -6,8 +6,8 @@ use alloy_primitives::{Address, B256, U256, hex};
 use halo_chain::Labels;
 
 use super::{
-    changes::{Unit, last_name, show},
     layout::{Leaf, Part, Type},
+    value::{Unit, show},
 };
 use crate::{
     apply,
@@ -110,7 +110,7 @@ impl<'a> Names<'a> {
     /// What the value of a variable counts.
     pub(super) fn unit(&self, leaf: &Leaf) -> Unit {
         let word = |word: &str| Unit::Word(word.to_owned());
-        let name = last_name(&leaf.path);
+        let name = leaf.name();
         let limit = leaf.path.iter().find_map(|part| match part {
             Part::Key(key, _) => self.limits.get(&B256::try_from(key.as_ref()).ok()?),
             _ => None,

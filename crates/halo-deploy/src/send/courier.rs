@@ -292,21 +292,24 @@ impl Courier<'_> {
     /// Looks at all that was sent: what waits for a block is seen into one, what a reorganisation threw out again too,
     /// and what is deep enough is confirmed. How many are not yet.
     pub(super) async fn review(&mut self, head: Head) -> Result<usize, Halt> {
-        for entry in self.journal.history().entries().to_vec() {
+        for entry in self.those(|state| matches!(state, State::Mined(_) | State::Intended)) {
             match entry.state {
                 State::Mined(mined) => self.still_there(&entry, mined, head).await?,
-                State::Intended => self.sent_after_all(&entry).await?,
-                _ => {}
+                _ => self.sent_after_all(&entry).await?,
             }
         }
-        for entry in self.journal.history().entries().to_vec() {
-            if entry.state == State::Pending {
-                let tx = self.transaction(&entry)?;
-                self.conclude(&entry.step, &tx).await?;
-            }
+        for entry in self.those(|state| state == State::Pending) {
+            let tx = self.transaction(&entry)?;
+            self.conclude(&entry.step, &tx).await?;
         }
         let entries = self.journal.history().entries().iter();
         Ok(entries.filter(|entry| matches!(entry.state, State::Mined(_))).count())
+    }
+
+    /// The transactions that have come so far.
+    fn those(&self, far: impl Fn(State) -> bool) -> Vec<Entry> {
+        let entries = self.journal.history().entries().iter();
+        entries.filter(|entry| far(entry.state)).cloned().collect()
     }
 
     async fn still_there(&mut self, entry: &Entry, mined: Mined, head: Head) -> Result<(), Halt> {
