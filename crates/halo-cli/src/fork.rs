@@ -13,7 +13,7 @@ use halo_chain::{Alloc, Embedded, Genesis, StateSource};
 use halo_deploy::{Action, Plan};
 use halo_fork::{
     AssumeError, Assumed, Assumption, Assumptions, Header, Names, Recorder, StateSnapshot, Witness,
-    rpc::{ForkOptions, RpcFork},
+    rpc::{ForkOptions, RpcFork, Url},
 };
 use miette::miette;
 use serde::Serialize;
@@ -26,8 +26,7 @@ use crate::{
     road,
 };
 
-const DAY: u64 = 86_400;
-const WEEK: u64 = 7 * DAY;
+const WEEK: u64 = 7 * 86_400;
 
 type Read = Arc<Recorder<Arc<dyn StateSource>>>;
 
@@ -266,7 +265,7 @@ fn grouped(assumed: &[Assumption]) -> Vec<(String, String, String)> {
     rows.into_iter().map(words).collect()
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::write(path, bytes).map_err(|error| unwritten(path, &error))
 }
 
@@ -282,17 +281,32 @@ fn of_nodes(args: &ForkArgs) -> Result<Fork, Failure> {
         prove: args.prove,
         cache: Some(args.fork_cache.clone().unwrap_or_else(cache_folder)),
     };
-    let rpc = RpcFork::open(&options).map_err(|error| {
-        Failure::outside(miette!(
-            help = "--fork takes the URL of a node; several, separated by commas, must agree",
-            "the fork cannot be opened: {error}"
-        ))
-    })?;
+    let rpc = opened(&options)?;
     let origin = if args.prove { Origin::ProvingNode } else { Origin::Node };
     let (chain_id, header) = (rpc.chain_id(), rpc.header().clone());
     let mut fork = Fork::new(Arc::new(rpc.clone()), chain_id, header, origin);
     fork.rpc = Some(rpc);
     Ok(fork)
+}
+
+/// The state of nodes after a block whose hash is known; nothing of it is kept.
+pub(crate) fn after(urls: &[Url], number: u64, hash: B256) -> Result<RpcFork, Failure> {
+    opened(&ForkOptions {
+        urls: urls.to_vec(),
+        block: Some(number),
+        trusted_hash: Some(hash),
+        prove: false,
+        cache: None,
+    })
+}
+
+fn opened(options: &ForkOptions) -> Result<RpcFork, Failure> {
+    RpcFork::open(options).map_err(|error| {
+        Failure::outside(miette!(
+            help = "--fork and --rpc-url take the URL of a node; several, separated by commas, must agree",
+            "the fork cannot be opened: {error}"
+        ))
+    })
 }
 
 fn of_snapshot(path: &Path) -> Result<Fork, Failure> {

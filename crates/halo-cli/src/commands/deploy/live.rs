@@ -23,7 +23,7 @@ use halo_deploy::{
     rehearse,
     send::{self, Terms, Ways},
 };
-use halo_fork::rpc::{ForkOptions, RpcFork, Url};
+use halo_fork::rpc::Url;
 use miette::miette;
 use serde::Serialize;
 use tokio::runtime::Handle;
@@ -32,6 +32,7 @@ use super::{keys, print, refuse_unverified};
 use crate::{
     args::{DeployArgs, RoadArgs, SendArgs},
     exit::{ExitStatus, Failure, Outcome},
+    fork,
     load::Inputs,
     output::{Printer, prose, say, shell, table},
     progress::Steps,
@@ -120,7 +121,7 @@ async fn deploy(
     Journal::peek(&path, plan)?.fits(plan)?;
 
     let head = nodes.head(0).await.map_err(asking)?;
-    let mut fork = fork(terms, &nodes, head, chain_id)?;
+    let mut fork = forked(terms, &nodes, head, chain_id)?;
     let amid = |error: Error| Stop::Sending(Box::new(error));
     let remaining = now(send::remaining(plan, &fork)).map_err(amid)?;
     let spells = crate::spells::of_plan(plan, &remaining, &terms.source, printer)?;
@@ -202,22 +203,10 @@ fn open(path: &Path, plan: &Plan, printer: Printer) -> Result<Journal, Failure> 
 }
 
 /// The chain's state after a block, to rehearse on: proved, where the nodes speak HTTP and give proofs.
-fn fork(args: &SendArgs, nodes: &Nodes, head: Head, chain_id: u64) -> Result<Embedded, Failure> {
+fn forked(args: &SendArgs, nodes: &Nodes, head: Head, chain_id: u64) -> Result<Embedded, Failure> {
     let source: Arc<dyn StateSource> =
         if args.rpc_url.iter().all(|url| url.scheme().starts_with("http")) {
-            let options = ForkOptions {
-                urls: args.rpc_url.clone(),
-                block: Some(head.number),
-                trusted_hash: Some(head.hash),
-                prove: false,
-                cache: None,
-            };
-            let fork = RpcFork::open(&options).map_err(|error| {
-                Failure::outside(miette!(
-                    "the chain's state cannot be read, to rehearse on: {error}"
-                ))
-            })?;
-            Arc::new(fork)
+            Arc::new(fork::after(&args.rpc_url, head.number, head.hash)?)
         } else {
             Arc::new(ViewState::new(nodes.at(head), Handle::current()))
         };
