@@ -10,6 +10,7 @@ use std::{
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::Chain;
 use halo_deploy::{Check, Contract, Fact, Form, Manifest, Plan, Powerless, Role, roles};
+use halo_governance::solidity_text;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
@@ -111,7 +112,7 @@ impl Assertions {
             *count += 1;
             body.push_str(&lines);
         }
-        let mut out = HEAD.replace("{unit}", &plain(&self.unit));
+        let mut out = HEAD.replace("{unit}", &solidity_text(&self.unit));
         out = out.replace("{chain}", &self.chain_id.to_string());
         let _ = writeln!(
             out,
@@ -172,7 +173,7 @@ pub(crate) fn powerless(contract: &Contract, deployer: Address) -> Option<Fact> 
 
 /// In which test a fact is asserted, and how.
 fn statement(fact: &Fact) -> Option<(&'static str, String)> {
-    let id = plain(&fact.id());
+    let id = solidity_text(&fact.id());
     let mut out = String::new();
     let test = match fact {
         Fact::Code(it) => {
@@ -203,7 +204,7 @@ fn statement(fact: &Fact) -> Option<(&'static str, String)> {
                     it.address,
                     roles::id(role),
                     it.holder_address,
-                    plain(role)
+                    solidity_text(role)
                 );
             }
             "powerless"
@@ -230,12 +231,6 @@ fn statement(fact: &Fact) -> Option<(&'static str, String)> {
 
 fn number(value: U256) -> String {
     if value == U256::MAX { "type(uint256).max".to_owned() } else { value.to_string() }
-}
-
-/// Text that is safe in a Solidity string literal and a comment.
-fn plain(text: &str) -> String {
-    let safe = |c: char| c == ' ' || (c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '*'));
-    text.chars().map(|c| if safe(c) { c } else { ' ' }).collect()
 }
 
 const HEAD: &str = r#"// SPDX-License-Identifier: MIT OR Apache-2.0

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::{Chain, Filter};
 use halo_deploy::{Check, Fact, Limit, Manifest, verify};
-use halo_governance::artifact::{Direction, WrittenId, WrittenLimit};
+use halo_governance::artifact::{Direction, WrittenId, WrittenLimit, target};
 use halo_templates::bindings::RateLimits;
 use serde::Serialize;
 
@@ -285,15 +285,10 @@ fn by_place(manifest: &Manifest, one: &WrittenLimit) -> Vec<usize> {
         one.instance.split(|c: char| c.is_whitespace() || c == '(' || c == ')').collect();
     let targeted: Vec<usize> = near
         .iter()
-        .filter(|(_, limit)| words.contains(target(&limit.label)))
+        .filter(|(_, limit)| target(&limit.label).is_some_and(|target| words.contains(target)))
         .map(|(at, _)| *at)
         .collect();
     if targeted.is_empty() { near.into_iter().map(|(at, _)| at).collect() } else { targeted }
-}
-
-/// The last argument of a label: `custodian` of `LIMIT_OFFRAMP_SEND(USDC, custodian)`.
-fn target(label: &str) -> &str {
-    label.trim_end_matches(')').rsplit(['(', ' ']).next().unwrap_or_default()
 }
 
 fn is_siblings(siblings: &[Manifest], key: B256) -> bool {

@@ -25,3 +25,4 @@ pub use plan_spells::plan_spells;
 pub use scene::Scene;
 pub use spell::{Files, Spell, generate};
 pub use terms::{Caps, Document, Terms};
+pub use words::solidity_text;

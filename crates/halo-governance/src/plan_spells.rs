@@ -18,7 +18,7 @@ use crate::{
     Error, Result,
     inspect::inspect,
     render::render,
-    words::{address, constant, plain, word},
+    words::{address, constant, solidity_text, word},
 };
 
 /// Code that a spell may grow to by our estimate, bytes; the chain's limit is 24,576.
@@ -177,7 +177,13 @@ impl Interface {
             })
             .collect();
         let (structs, functions) = (Vec::new(), BTreeMap::new());
-        Self { name: name + "Like", constant, contract: plain(&call.contract), structs, functions }
+        Self {
+            name: name + "Like",
+            constant,
+            contract: solidity_text(&call.contract),
+            structs,
+            functions,
+        }
     }
 
     fn add(&mut self, function: &Function) {
@@ -272,7 +278,9 @@ fn literal(argument: &Argument) -> Option<Value> {
     let code = |text: String| Some(json!({ "code": text }));
     match (argument.kind.as_str(), &argument.value) {
         ("bool", Value::Bool(value)) => code(value.to_string()),
-        ("string", Value::String(text)) if plain(text) == *text => Some(json!({ "text": text })),
+        ("string", Value::String(text)) if solidity_text(text) == *text => {
+            Some(json!({ "text": text }))
+        }
         ("address", Value::String(text)) => code(text.clone()),
         (kind, Value::String(text)) if kind.starts_with("uint") && !kind.ends_with(']') => {
             code(text.clone())

@@ -3,7 +3,7 @@
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde_json::Value as Json;
 
-use crate::{Result, words::plain};
+use crate::{Result, words::solidity_text};
 
 macro_rules! sources {
     ($($name:literal)*) => {
@@ -47,7 +47,7 @@ fn value(json: &Json) -> Value {
         Json::Bool(it) => Value::from(*it),
         Json::Number(it) => it.as_u64().map_or_else(|| Value::from(it.to_string()), Value::from),
         // Manifests and chains are from outside, and a quote or a new line would be code.
-        Json::String(it) => Value::from(plain(it)),
+        Json::String(it) => Value::from(solidity_text(it)),
         Json::Array(items) => items.iter().map(value).collect(),
         Json::Object(fields) => {
             Value::from_pairs(fields.iter().map(|(name, field)| (name.clone(), value(field))))

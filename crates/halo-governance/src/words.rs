@@ -50,7 +50,8 @@ pub(crate) fn constant(slug: &str) -> String {
 }
 
 /// Text that is safe in a Solidity string literal and a line comment: what could end either becomes a space.
-pub(crate) fn plain(text: &str) -> String {
+#[must_use]
+pub fn solidity_text(text: &str) -> String {
     text.chars()
         .map(|c| {
             if c == ' ' || (c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '{' | '}')) {
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn hostile_text_ends_neither_a_literal_nor_a_comment() {
-        assert_eq!(plain("a\"; selfdestruct\n*/ \\ \u{202e}b"), "a ; selfdestruct */    b");
-        assert!(!plain("\n\r\u{2028}\"\\").contains(['\n', '\r', '\u{2028}', '"', '\\']));
+        assert_eq!(solidity_text("a\"; selfdestruct\n*/ \\ \u{202e}b"), "a ; selfdestruct */    b");
+        assert!(!solidity_text("\n\r\u{2028}\"\\").contains(['\n', '\r', '\u{2028}', '"', '\\']));
     }
 }

@@ -4,5 +4,5 @@
 mod read;
 mod write;
 
-pub use read::{Direction, WrittenId, WrittenLimit, read};
+pub use read::{Direction, WrittenId, WrittenLimit, read, target};
 pub use write::{Artifact, Edit, documents};

@@ -61,6 +61,13 @@ impl Direction {
     }
 }
 
+/// The last argument of a limit's label, `custodian` of `LIMIT_OFFRAMP_SEND(USDC, custodian)`; `None` where it has none.
+#[must_use]
+pub fn target(label: &str) -> Option<&str> {
+    let (_, arguments) = label.split_once('(')?;
+    arguments.trim_end_matches(')').rsplit(", ").next().filter(|last| !last.is_empty())
+}
+
 /// A rate limit's id in a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "is", content = "text", rename_all = "kebab-case")]

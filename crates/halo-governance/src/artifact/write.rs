@@ -10,7 +10,7 @@ use halo_spec::{ClassSpec, Document, Network, amount::format_number};
 use halo_templates::bindings::ArtifactRegistry;
 use serde::Serialize;
 
-use super::read::Direction;
+use super::read::{Direction, target};
 use crate::{Error, Result};
 
 const DAY: U256 = U256::from_limbs([86_400, 0, 0, 0]);
@@ -359,10 +359,10 @@ fn instances<'a>(limits: impl IntoIterator<Item = &'a Limit>) -> Vec<Instance<'a
     let mut all: Vec<Instance<'a>> = Vec::new();
     for limit in limits {
         let Some(direction) = Direction::of_label(&limit.label) else { continue };
-        let (name, arguments) = limit.label.split_once('(').unwrap_or((&limit.label, ""));
-        let target = arguments.trim_end_matches(')').rsplit(", ").next().unwrap_or_default();
-        let family = if target.is_empty() { name } else { "" };
-        let target = if target.is_empty() { "PSM" } else { target };
+        let (family, target) = match target(&limit.label) {
+            Some(target) => ("", target),
+            None => (limit.label.split('(').next().unwrap_or_default(), "PSM"),
+        };
         let same = |one: &&mut Instance<'_>| {
             (one.holder, one.family, one.target) == (limit.contract.as_str(), family, target)
                 && !one.limits.contains_key(direction.word())

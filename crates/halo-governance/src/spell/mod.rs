@@ -20,7 +20,7 @@ use crate::{
     inspect::{Action, inspect},
     render::render,
     tables::Tables,
-    words::{address, plain, word},
+    words::{address, solidity_text, word},
 };
 
 /// A spell, compiled and looked through.
@@ -100,13 +100,13 @@ pub fn generate(
     let name = kind.contract();
     let files = Files::new(kind, out);
     let governance = &scene.network.governance;
-    let title = plain(&draft.title);
+    let title = solidity_text(&draft.title);
     let mut values = json!({
         "name": name,
         "kind": kind.word(),
         "title": title,
         "notice": draft.notice,
-        "origin": plain(&scene.origin),
+        "origin": solidity_text(&scene.origin),
         "executor": draft.executor,
         "executor_at": address(draft.executor_at),
         "entry": kind.executor().entry(),
@@ -217,7 +217,7 @@ fn edit(
         Some(document) => (document.hash, document.uri.clone()),
         None => (now.content, now.uri.clone()),
     };
-    if uri.len() > 256 || plain(&uri) != uri {
+    if uri.len() > 256 || solidity_text(&uri) != uri {
         return Err(Error::Terms {
             what: format!("the pointer {uri:?} is longer than 256 bytes, or no plain text"),
             remedy: "give a plain pointer, such as ipfs://…".to_owned(),
