@@ -6,7 +6,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use halo_chain::{Embedded, now};
 use halo_deploy::Plan;
-use halo_sim::{Day1, Day1Report, PrimeRow};
+use halo_sim::{Bound, Day1, Day1Report, PrimeRow};
 use halo_templates::{
     bindings::{HaloUnit, LctsQueue, RateLimits},
     template,
@@ -89,15 +89,15 @@ fn the_limit_that_binds_is_named() {
     let (plan, mut chain, _) = world.deployed();
     let report = day1(&world, &plan, &mut chain);
     for (prime, bound) in [
-        ("spark", "DepositLimit"),
-        ("grove", "Appetite"),
-        ("obex", "MintCeiling"),
-        ("pattern", "Appetite"),
-        ("keel", "MintCeiling"),
+        ("spark", Bound::DepositLimit),
+        ("grove", Bound::Appetite),
+        ("obex", Bound::MintCeiling),
+        ("pattern", Bound::Appetite),
+        ("keel", Bound::MintCeiling),
     ] {
         assert_eq!(row(&report, prime, "bills").bound, bound, "{prime}");
     }
-    assert_eq!(report.units[0].bound, "EpochCap");
+    assert_eq!(report.units[0].bound, Bound::EpochCap);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_smaller_limit_lets_less_in() {
     let (plan, mut chain, _) = world.deployed();
     let report = day1(&world, &plan, &mut chain);
     let grove = row(&report, "grove", "bills");
-    assert_eq!((grove.queued, grove.bound.as_str()), (tokens(30_000_000, 18), "DepositLimit"));
+    assert_eq!((grove.queued, grove.bound), (tokens(30_000_000, 18), Bound::DepositLimit));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_prime_whose_governance_set_no_limit_stays_out_and_says_why() {
     let report = day1(&world, &plan, &mut chain);
     let out = row(&report, "grove", "bills");
     assert!(out.queued.is_zero());
-    assert_eq!(out.bound, "NotOnboarded");
+    assert_eq!(out.bound, Bound::NotOnboarded);
     assert!(out.refused.iter().any(|why| why.contains("deposit")), "{:?}", out.refused);
     // The others go on without it.
     assert!(!row(&report, "spark", "bills").queued.is_zero());

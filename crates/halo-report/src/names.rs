@@ -1,6 +1,6 @@
 //! What rows name by number, by its name. A number that leads nowhere is shown as it is: the document may be anybody's.
 
-use halo_sim::run::Run;
+use halo_sim::{Bound, run::Run};
 
 /// The Prime's slug.
 pub(crate) fn prime(run: &Run, at: usize) -> String {
@@ -23,9 +23,9 @@ pub(crate) fn day(at: u32) -> String {
 }
 
 /// `DepositLimit` as "deposit limit".
-pub(crate) fn spaced(name: &str) -> String {
+pub(crate) fn spaced(bound: Bound) -> String {
     let mut words = String::new();
-    for (at, c) in name.chars().enumerate() {
+    for (at, c) in bound.to_string().chars().enumerate() {
         if c.is_uppercase() && at > 0 {
             words.push(' ');
         }
@@ -48,9 +48,8 @@ mod tests {
 
     #[test]
     fn names_as_words() {
-        assert_eq!(spaced("DepositLimit"), "deposit limit");
-        assert_eq!(spaced("Queue"), "queue");
-        assert_eq!(spaced(""), "");
+        assert_eq!(spaced(Bound::DepositLimit), "deposit limit");
+        assert_eq!(spaced(Bound::Queue), "queue");
         assert_eq!(clipped("spark", 5), "spark");
         assert_eq!(clipped("sparkle", 5), "spar…");
     }

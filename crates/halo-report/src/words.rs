@@ -111,8 +111,13 @@ pub(crate) fn gini(run: &Run) -> String {
     format!("{}.{:0>4}", bps / 10_000, bps % 10_000)
 }
 
-/// Millionths as per cent, two decimals.
+/// Basis points as per cent, two decimals.
+pub(crate) fn percent(bps: impl Into<u64>) -> String {
+    let bps = bps.into();
+    format!("{}.{:0>2}", bps / 100, bps % 100)
+}
+
+/// Millionths as per cent, two decimals, floor.
 pub(crate) fn percent_of_ppm(ppm: u64) -> String {
-    let hundredths = ppm / 100;
-    format!("{}.{:0>2}", hundredths / 100, hundredths % 100)
+    percent(ppm / 100)
 }

@@ -2,24 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{U256, uint};
+use alloy_primitives::U256;
 use halo_sentinel::{
-    lcts::epoch::{EpochInput, Price, Settlement, settle},
-    math::{OutOfRange, RAY, mul_div},
-    view::UnitView,
+    lcts::{
+        epoch::{Settlement, settle},
+        product_sum::{FLOOR, ONE},
+    },
+    math::{RAY, mul_div},
 };
 use halo_spec::BookMode;
 use halo_templates::bindings::{HaloBook, HaloUnit, LctsQueue};
 
 use crate::{
-    Result,
+    Bound, Result,
     formation::Formation,
-    run::{BrokenRow, Invariants, SettlementInput, SettlementOutcome, SettlementRow},
+    run::{BrokenRow, Invariants, SettlementOutcome, SettlementRow},
     world::World,
 };
-
-const ONE: U256 = uint!(1_000_000_000_000_000_000_000_000_000_000_000_000_U256);
-const FLOOR: U256 = uint!(1_000_000_000_000_000_000_000_000_000_U256);
 
 /// The checks of a run.
 #[derive(Debug, Default)]
@@ -142,11 +141,11 @@ impl Checks {
                 dormant || (FLOOR..=ONE).contains(&product),
                 || product.to_string(),
             );
-            let rests = total.is_zero() && U256::from(positions).is_zero() && carry.is_zero();
+            let is_empty = total.is_zero() && U256::from(positions).is_zero();
             self.hold(
                 row,
                 "I10 a queue rests exactly when it is empty",
-                dormant == rests || !dormant,
+                dormant == is_empty && (!dormant || carry.is_zero()),
                 || format!("{total} waits in {positions} positions"),
             );
             numbers[which] = world.read(queue, &LctsQueue::lastGenerationCall {})?;
@@ -192,8 +191,9 @@ impl Checks {
                 );
             }
         }
-        self.hold(row, "I12 what the shares are worth is there", owed <= nav * venue.scale, || {
-            format!("{owed} owed of {}", nav * venue.scale)
+        let worth = venue.money(nav);
+        self.hold(row, "I12 what the shares are worth is there", owed <= worth, || {
+            format!("{owed} owed of {worth}")
         });
         let class = &world.classes[venue.class];
         let extra = row.outcome.subscribe_extra;
@@ -219,7 +219,7 @@ impl Checks {
 /// # Errors
 /// What is not as the row says.
 pub fn recompute(row: &SettlementRow) -> Result<(), String> {
-    let found = settle(&EpochInput::from(&row.input)).map_err(|error| error.to_string())?;
+    let found = settle(&row.input).map_err(|error| error.to_string())?;
     let found = SettlementOutcome::from(&found);
     if found != row.outcome {
         return Err(format!("epoch {}: computed {found:?}, logged {:?}", row.epoch, row.outcome));
@@ -236,68 +236,21 @@ pub fn recompute(row: &SettlementRow) -> Result<(), String> {
     Ok(())
 }
 
-/// The Unit's price.
-pub(crate) fn price(unit: &UnitView) -> Result<Price, OutOfRange> {
-    unit.price()
-}
-
 impl SettlementRow {
     /// What kept the settlement from converting more.
-    pub fn bound(&self) -> &'static str {
+    pub fn bound(&self) -> Bound {
         let converted = self.outcome.netted + self.outcome.subscribe_extra;
         let (input, extra) = (&self.input, self.outcome.subscribe_extra);
         if converted >= input.subscribe_total {
-            "Queue"
+            Bound::Queue
         } else if extra >= input.subscribe_capacity {
-            "Capacity"
+            Bound::Capacity
         } else if extra >= input.epoch_subscribe_cap {
-            "EpochCap"
+            Bound::EpochCap
         } else if extra >= input.subscribe_headroom {
-            "Cover"
+            Bound::Cover
         } else {
-            "UnitCap"
-        }
-    }
-}
-
-impl From<&EpochInput> for SettlementInput {
-    fn from(input: &EpochInput) -> Self {
-        Self {
-            subscribe_total: input.subscribe_total,
-            redeem_total: input.redeem_total,
-            index: input.index,
-            asset_decimals: input.asset_decimals,
-            total_supply: input.total_supply,
-            takes_subscribers: input.takes_subscribers,
-            subscribe_capacity: input.subscribe_capacity,
-            redeem_capacity: input.redeem_capacity,
-            cap: input.cap,
-            epoch_subscribe_cap: input.epoch_subscribe_cap,
-            epoch_redeem_cap: input.epoch_redeem_cap,
-            redeem_liquidity: input.redeem_liquidity,
-            subscribe_headroom: input.subscribe_headroom,
-            redeem_headroom: input.redeem_headroom,
-        }
-    }
-}
-
-impl From<&SettlementInput> for EpochInput {
-    fn from(input: &SettlementInput) -> Self {
-        Self {
-            subscribe_total: input.subscribe_total,
-            redeem_total: input.redeem_total,
-            index: input.index,
-            asset_decimals: input.asset_decimals,
-            total_supply: input.total_supply,
-            takes_subscribers: input.takes_subscribers,
-            subscribe_capacity: input.subscribe_capacity,
-            redeem_capacity: input.redeem_capacity,
-            cap: input.cap,
-            epoch_subscribe_cap: input.epoch_subscribe_cap,
-            epoch_redeem_cap: input.epoch_redeem_cap,
-            redeem_liquidity: input.redeem_liquidity,
-            subscribe_headroom: input.subscribe_headroom,
-            redeem_headroom: input.redeem_headroom,
+            Bound::UnitCap
         }
     }
 }

@@ -6,7 +6,7 @@ use halo_spec::{ClassSpec, Network, Scenario, Simulation};
 use halo_templates::bindings::Usds;
 
 use crate::{
-    Error, Result,
+    Bound, Error, Result,
     engine::run_on,
     observe::{Observer, balance},
     report::{Conservation, Day1Report, LimitRow, PrimeRow, Totals, UnitRow},
@@ -73,8 +73,7 @@ async fn tell(
     held_before: U256,
 ) -> Result<Day1Report> {
     let asset = &day.class.asset;
-    let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(asset.decimals)));
-    let cut = |money: U256| if money == U256::MAX { money } else { money / scale };
+    let cut = |money: U256| asset.units(money);
     let observer = Observer { network: day.network, registry: day.registry };
     let (mut units, mut in_queues, mut in_class) = (Vec::new(), U256::ZERO, U256::ZERO);
     for (place, info) in run.units.iter().enumerate() {
@@ -96,7 +95,7 @@ async fn tell(
             shares: settlement.map_or(U256::ZERO, |row| row.outcome.shares_minted),
             value: cut(row.value),
             cover_bps: row.cover_bps,
-            bound: row.bound.clone(),
+            bound: row.bound,
             settle_gas: settlement.map_or(0, |row| row.gas),
         });
     }
@@ -109,7 +108,7 @@ async fn tell(
                 .iter()
                 .filter(|row| row.prime == prime && row.unit.is_none_or(|of| of == unit));
             let allowed = limits.map(|row| LimitRow {
-                limit: row.limit.clone(),
+                limit: row.limit,
                 at_start: cut(row.at_start),
                 until_lock: cut(row.available),
             });
@@ -128,7 +127,7 @@ async fn tell(
                 settled: money(|row| row.settled),
                 left: money(|row| row.left),
                 shares: row.map_or(U256::ZERO, |row| row.shares),
-                bound: row.map_or_else(|| "NotDetected".to_owned(), |row| row.bound.clone()),
+                bound: row.map_or(Bound::NotDetected, |row| row.bound),
                 gas: row.map_or(0, |row| row.gas),
             });
         }

@@ -1,6 +1,6 @@
 //! Why a simulation stops.
 
-use halo_sentinel::{math::OutOfRange, prime::warden::Breach};
+use halo_sentinel::math::OutOfRange;
 
 /// Why a simulation stops.
 #[derive(Debug, thiserror::Error)]
@@ -17,14 +17,6 @@ pub enum Error {
     /// There is nothing to simulate.
     #[error("the scenario has no Class; name one under [[classes]]")]
     NoClass,
-    /// A Prime's warden stopped its own formation: the decision breaks a bound. A fault of this program.
-    #[error("the warden of {prime} halts: {breach}")]
-    Halted {
-        /// The Prime's slug.
-        prime: String,
-        /// What it saw.
-        breach: Breach,
-    },
     /// The registry does not know the Prime.
     #[error(
         "{prime} is not registered in the UnitRegistry; the plan registers every Prime of the network"

@@ -24,7 +24,7 @@ pub fn csv(run: &Run) -> Vec<(&'static str, String)> {
             row.nav.to_string(),
             row.liquid.to_string(),
             row.deployed.to_string(),
-            row.bound.clone(),
+            row.bound.to_string(),
             row.state.clone(),
         ]
     });
@@ -41,7 +41,7 @@ pub fn csv(run: &Run) -> Vec<(&'static str, String)> {
             row.redeemed.to_string(),
             row.shares.to_string(),
             row.value.to_string(),
-            row.bound.clone(),
+            row.bound.to_string(),
         ]
     });
     let settlements = run.settlements.iter().map(|row| {
@@ -58,7 +58,7 @@ pub fn csv(run: &Run) -> Vec<(&'static str, String)> {
             row.outcome.shares_minted.to_string(),
             row.outcome.redeem_extra.to_string(),
             row.outcome.shares_burned.to_string(),
-            row.bound().to_owned(),
+            row.bound().to_string(),
         ]
     });
     let incidents = run.incidents.iter().map(|row| {

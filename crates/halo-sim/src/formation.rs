@@ -1,6 +1,6 @@
 //! One Prime's sentinel formation as an agent: stl-base decides, its wardens look, its relayer sends.
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use halo_chain::now;
 use halo_sentinel::{
@@ -20,7 +20,7 @@ use halo_spec::{MandateTerms, ScenarioPrime, Seniority};
 use halo_templates::bindings::{ControllerSurface, HaloUnit, LctsQueue};
 
 use crate::{
-    Error, Result,
+    Bound, Error, Result,
     others::Others,
     world::{Venue, World, name_id},
 };
@@ -262,10 +262,7 @@ impl<'a> Formation<'a> {
 
     /// Sends any call as the relayer to the Controller.
     pub(crate) fn control<C: SolCall>(&self, world: &mut World<'_>, call: &C) -> Result<bool> {
-        let data: Bytes = call.abi_encode().into();
-        let outcome = world.chain.transact(self.relayer, self.controller, data)?;
-        world.count(outcome.gas_used);
-        Ok(outcome.is_success())
+        world.attempt(self.relayer, self.controller, call)
     }
 
     /// Takes home what past settlements made claimable. Returns the gas.
@@ -367,7 +364,7 @@ fn rank(venue: &Venue) -> &'static str {
 }
 
 /// What bound a Prime at one Unit, by its plan: the dearest limit that is about the Unit, its groups or all of them.
-pub(crate) fn bound(plan: &Plan, holding: &Holding) -> &'static str {
+pub(crate) fn bound(plan: &Plan, holding: &Holding) -> Bound {
     let own = [name_id(ALL), name_id(JUNIOR), name_id(SENIOR)];
     let about = |of: Option<B256>| {
         of.is_none_or(|id| id == holding.unit.id || holding.terms.groups.contains(&id))
@@ -376,10 +373,10 @@ pub(crate) fn bound(plan: &Plan, holding: &Holding) -> &'static str {
         Some(shadow)
             if shadow.by == Binding::GroupCap && shadow.of.is_some_and(|id| own.contains(&id)) =>
         {
-            Binding::Appetite.name()
+            Bound::Appetite
         }
-        Some(shadow) => shadow.by.name(),
-        None => Binding::Appetite.name(),
+        Some(shadow) => shadow.by.into(),
+        None => Bound::Appetite,
     }
 }
 

@@ -12,9 +12,8 @@ use halo_templates::bindings::{
 
 use crate::{
     Result, observe,
-    others::set_limit,
     run::Incident,
-    world::{Beam, World, outside},
+    world::{Beam, World, outside, set_limit},
 };
 
 /// What is under way.
@@ -118,7 +117,7 @@ impl Governance {
             ActKind::DepositLimit => {
                 for pau in &primes {
                     for (key, limit) in deposits(world, act) {
-                        set_limit(world, pau.sub_proxy, pau.rate_limits, key, &limit)?;
+                        set_limit(world.chain, pau, key, &limit, true)?;
                     }
                 }
                 Ok(Some(format!("deposit limits are {} wei now", act.limit.max)))
@@ -129,7 +128,7 @@ impl Governance {
                     _ => keys::usds_to_usdc(),
                 };
                 for pau in &primes {
-                    set_limit(world, pau.sub_proxy, pau.rate_limits, key, &act.limit)?;
+                    set_limit(world.chain, pau, key, &act.limit, true)?;
                 }
                 Ok(Some(format!("{:?} is {} now", act.kind, act.limit.max)))
             }
@@ -272,10 +271,7 @@ fn deposits(world: &World<'_>, act: &GovernanceAct) -> Vec<(B256, halo_spec::Lim
     venues
         .map(|venue| {
             let key = keys::erc7540_deposit(venue.at.class.asset, venue.at.unit.at.unit);
-            let mut limit = act.limit;
-            limit.max = venue.assets(limit.max);
-            limit.slope.per_second /= venue.scale;
-            (key, limit)
+            (key, act.limit.counted(|dollars| venue.assets(dollars)))
         })
         .collect()
 }

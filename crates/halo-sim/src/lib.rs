@@ -3,6 +3,7 @@
 mod adversary;
 mod attest;
 mod beacon;
+mod bound;
 mod chance;
 mod check;
 mod day1;
@@ -26,6 +27,7 @@ mod world;
 
 pub use attest::{Statement, report, stand_in, state};
 pub use beacon::{LphaLcts, Settled};
+pub use bound::Bound;
 pub use check::recompute;
 pub use day1::{Day1, run};
 pub use engine::{Options, Progress, run_on, simulate};

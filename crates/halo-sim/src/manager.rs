@@ -12,15 +12,20 @@ use std::collections::VecDeque;
 
 use alloy_primitives::{Address, B256, U256};
 use halo_chain::now;
-use halo_sentinel::{lcts::settler::redemption_shortfall, rate_limit::RateLimit};
+use halo_sentinel::{
+    lcts::settler::redemption_shortfall, prime::allocate::USDC_TO_USDS, rate_limit::RateLimit,
+};
 use halo_spec::{SimClass, keys};
 use halo_templates::bindings::{
     BeaconRegistry, ControllerSurface, HaloBook, OfframpLedger, UnitRegistry, Usdc,
 };
 
-use crate::{Error, Result, attest, attest::Statement, observe, world::World};
-
-const YEAR: u64 = 365 * 86_400;
+use crate::{
+    Error, Result, attest,
+    attest::Statement,
+    observe,
+    world::{World, earned},
+};
 
 /// The relayer and the manager of one Class. Amounts are USDC, 6 decimals, unless they say otherwise.
 #[derive(Debug, Clone)]
@@ -90,7 +95,7 @@ impl<'a> HaloSide<'a> {
                 &self.terms.class,
                 &venue,
                 endpoint,
-                amount * USDC_SCALE,
+                amount * USDC_TO_USDS,
             ))?;
             world.count(gas);
             self.value += amount;
@@ -179,7 +184,7 @@ impl<'a> HaloSide<'a> {
             world.read(class.ledger, &OfframpLedger::endpointOfCall { target: endpoint })?;
         let room = config.config.maxInFlight.saturating_sub(U256::from(ledger.inFlight));
         let send = limit(world, keys::offramp_send(usdc, endpoint))?.current(time);
-        amount = amount.min(room.min(send) / USDC_SCALE);
+        amount = amount.min(room.min(send) / USDC_TO_USDS);
         if asset != usdc {
             let sky = &world.observer.network.sky;
             let pocket = world.balance(usdc, sky.lite_psm_pocket)?;
@@ -223,10 +228,9 @@ impl<'a> HaloSide<'a> {
 
     fn accrue(&mut self, world: &mut World<'_>) -> Result<()> {
         let at = world.now();
-        let elapsed = U256::from(at.saturating_sub(self.accrued_at));
+        let elapsed = at.saturating_sub(self.accrued_at);
         self.accrued_at = at;
-        let rate = U256::from(self.yield_bps.unsigned_abs()) * elapsed;
-        let moved = self.value.saturating_mul(rate) / U256::from(10_000 * YEAR);
+        let moved = earned(self.value, self.yield_bps, elapsed);
         if self.yield_bps < 0 {
             return self.write_down(world, moved.min(self.value));
         }
@@ -262,7 +266,7 @@ impl<'a> HaloSide<'a> {
             &at,
             endpoint,
             usdc,
-            amount * USDC_SCALE,
+            amount * USDC_TO_USDS,
         ))?;
         world.count(gas);
         self.convert(world)
@@ -304,9 +308,6 @@ impl<'a> HaloSide<'a> {
         usdc.saturating_mul(U256::from(10).pow(U256::from(decimals)))
     }
 }
-
-/// Units of 18 decimals in one of USDC.
-pub(crate) const USDC_SCALE: U256 = alloy_primitives::uint!(1_000_000_000_000_U256);
 
 /// The least that is sent to a manager: a thousand USDC.
 const LEAST: U256 = alloy_primitives::uint!(1_000_000_000_U256);

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{Address, I256, U256};
+use halo_sentinel::prime::allocate::USDC_TO_USDS;
 use halo_templates::bindings::{AllocatorVault, LitePsm, OfframpLedger, Usds};
 
 use crate::{
     Error, Result,
-    manager::{HaloSide, USDC_SCALE},
+    manager::HaloSide,
     others::Others,
     run::{Conservation, PartyRow},
     world::{World, outside},
@@ -50,9 +51,9 @@ impl Ledger {
         };
         let drawn = signed(debt(world)?, self.debt);
         let psm = signed(art(world)?, self.art);
-        let gains = sides.iter().map(|side| side.gains * USDC_SCALE).sum::<U256>() + others.gains;
+        let gains = sides.iter().map(|side| side.gains * USDC_TO_USDS).sum::<U256>() + others.gains;
         let losses =
-            sides.iter().map(|side| side.losses * USDC_SCALE).sum::<U256>() + others.losses;
+            sides.iter().map(|side| side.losses * USDC_TO_USDS).sum::<U256>() + others.losses;
         let expected = signed(self.genesis, U256::ZERO) + drawn + psm + signed(gains, losses);
         let holds = I256::try_from(sum).is_ok_and(|sum| sum == expected) && sum == supply(world)?;
         Ok(Conservation { parties, sum, genesis: self.genesis, drawn, psm, gains, losses, holds })
@@ -117,13 +118,13 @@ const VOW: Address = alloy_primitives::address!("A950524441892A31ebddF91d3cEEFa0
 fn money_of(world: &World<'_>, at: Address) -> Result<U256> {
     let sky = &world.observer.network.sky;
     let dollars = world.balance(sky.usds, at)? + world.balance(sky.dai, at)?;
-    Ok(dollars + world.balance(sky.usdc, at)? * USDC_SCALE)
+    Ok(dollars + world.balance(sky.usdc, at)? * USDC_TO_USDS)
 }
 
 fn supply(world: &World<'_>) -> Result<U256> {
     let sky = &world.observer.network.sky;
     let of = |token| world.read(token, &Usds::totalSupplyCall {});
-    Ok(of(sky.usds)? + of(sky.dai)? + of(sky.usdc)? * USDC_SCALE)
+    Ok(of(sky.usds)? + of(sky.dai)? + of(sky.usdc)? * USDC_TO_USDS)
 }
 
 fn debt(world: &World<'_>) -> Result<U256> {
@@ -139,5 +140,33 @@ fn art(world: &World<'_>) -> Result<U256> {
         // The real LitePSM owes to the Vat, and has no such function; a fill there would show as money from nowhere.
         Err(Error::Chain(halo_chain::Error::Reverted(_))) => Ok(U256::ZERO),
         read => read,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use halo_spec::{Network, Simulation};
+
+    use super::*;
+    use crate::world::Stage;
+
+    #[test]
+    fn on_a_chain_that_was_made_up_everybody_is_known_and_the_psm_says_what_it_owes() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deployments/scenarios");
+        let network = Network::embedded().unwrap();
+        let path = folder.join("hostile.toml");
+        let simulation = Simulation::load(&path, &network, &[]).unwrap().value;
+        let Stage { mut chain, registry, .. } = Stage::build(&simulation).unwrap();
+        let mut world = World::find(&mut chain, &simulation, registry).unwrap();
+        let others = Others::open(&mut world, &simulation).unwrap();
+        crate::adversary::fund(&mut world, &simulation).unwrap();
+        let ledger = Ledger::open(&world, &others).unwrap();
+        assert_eq!(ledger.elsewhere, U256::ZERO, "nobody else holds anything");
+        // What `art` takes for zero is a revert: here it is an answer.
+        let owed = world.read(network.sky.lite_psm, &LitePsm::artCall {}).unwrap();
+        assert!(!owed.is_zero());
+        assert_eq!(ledger.art, owed);
     }
 }

@@ -240,14 +240,13 @@ impl Observer<'_> {
         at: &UnitAt,
     ) -> Result<OnboardingView> {
         let sources = chain.read(self.registry, &UnitRegistry::sourcesCall {}).await?;
-        let call = UnitRegistry::onboardingCall { unitId: at.id, primeProxy: prime.alm_proxy };
         let class = &at.class.at;
         let unit = at.unit.at.unit;
         let operators =
             |role: &'static str| self.operators(chain, at, sources.beacons, keccak256(role));
         let fund_redeem = keys::lcts_fund_redeem(at.class.asset, unit);
         Ok(OnboardingView {
-            registry_mask: chain.read(self.registry, &call).await?,
+            registry_mask: self.mask(chain, prime, at).await?,
             is_active: Standing::from_index(at.unit.standing) == Some(Standing::Active),
             components: components(chain, at, sources.templates).await?,
             factory_has_role: factory_has_role(chain, at).await?,

@@ -12,16 +12,14 @@ use halo_sentinel::{
     view::{BookView, UnitState, UnitView},
 };
 use halo_spec::{Other, Simulation, keys};
-use halo_templates::bindings::{ControllerSurface, RateLimits, Usds};
+use halo_templates::bindings::{ControllerSurface, Usds};
 
 use crate::{
     Result,
     formation::Formation,
     observe,
-    world::{World, name_id, outside},
+    world::{World, earned, name_id, outside, set_limit},
 };
-
-const YEAR: u64 = 365 * 86_400;
 
 /// The other targets, with what each Prime has there. Dollars of 18 decimals.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +50,7 @@ impl Others {
             let mut held = Vec::with_capacity(world.paus.len());
             for (pau, mandate) in world.paus.clone().iter().zip(&simulation.mandates) {
                 let key = keys::asset_transfer(usds, at);
-                set_limit(world, pau.sub_proxy, pau.rate_limits, key, &terms.limit)?;
+                set_limit(world.chain, pau, key, &terms.limit, true)?;
                 let has: U256 = mandate
                     .holds
                     .iter()
@@ -80,8 +78,7 @@ impl Others {
             let elapsed = now.saturating_sub(target.accrued_at);
             target.accrued_at = now;
             for held in &mut target.held {
-                let rate = U256::from(target.terms.yield_bps.unsigned_abs()) * U256::from(elapsed);
-                let moved = held.saturating_mul(rate) / U256::from(10_000 * YEAR);
+                let moved = earned(*held, target.terms.yield_bps, elapsed);
                 if target.terms.yield_bps >= 0 {
                     world.mint(usds, target.at, moved)?;
                     *held += moved;
@@ -183,25 +180,4 @@ impl Others {
         let call = ControllerSurface::transferAsset_transferCall { asset, destination, amount };
         Ok(Some(world.send(who.relayer(), who.controller(), &call)?.gas_used))
     }
-}
-
-/// A Prime's spell sets a limit to full.
-pub(crate) fn set_limit(
-    world: &mut World<'_>,
-    admin: Address,
-    limits: Address,
-    key: alloy_primitives::B256,
-    limit: &halo_spec::LimitValue,
-) -> Result<()> {
-    if limit.is_unlimited() {
-        return world.chain_send(admin, limits, &RateLimits::setUnlimitedRateLimitDataCall { key });
-    }
-    let call = RateLimits::setRateLimitDataCall {
-        key,
-        maxAmount: limit.max,
-        slope: if limit.max.is_zero() { U256::ZERO } else { limit.slope.per_second },
-        lastAmount: limit.max,
-        lastUpdated: U256::from(world.now()),
-    };
-    world.chain_send(admin, limits, &call)
 }

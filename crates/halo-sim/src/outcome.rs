@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::U256;
-use halo_sentinel::math::mul_div;
+use halo_sentinel::math::{WAD, mul_div};
 use halo_spec::{Expectation, Metric, amount::format_number};
 
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
 };
 
 const BPS: u64 = 10_000;
-const WEI: U256 = alloy_primitives::uint!(1_000_000_000_000_000_000_U256);
 /// Lines of a trace that are shown with a failure.
 const TRACE: usize = 24;
 
@@ -69,7 +68,7 @@ fn fairness(engine: &Engine<'_>) -> Fairness {
         }
     }
     let mut order: Vec<_> = sums.into_iter().filter(|(_, (asked, _))| !asked.is_zero()).collect();
-    let ratio = |asked: U256, settled: U256| mul_div(settled, WEI, asked).unwrap_or_default();
+    let ratio = |asked: U256, settled: U256| mul_div(settled, WAD, asked).unwrap_or_default();
     order.sort_by_key(|(prime, (asked, settled))| (ratio(*asked, *settled), *prime));
     let all = order
         .iter()
@@ -85,8 +84,8 @@ fn fairness(engine: &Engine<'_>) -> Fairness {
         asked_sum += asked;
         settled_sum += settled;
         let at = (
-            mul_div(asked_sum, WEI, all.0.max(U256::ONE)).unwrap_or_default(),
-            mul_div(settled_sum, WEI, all.1.max(U256::ONE)).unwrap_or_default(),
+            mul_div(asked_sum, WAD, all.0.max(U256::ONE)).unwrap_or_default(),
+            mul_div(settled_sum, WAD, all.1.max(U256::ONE)).unwrap_or_default(),
         );
         area += (at.0 - last.0) * (at.1 + last.1);
         last = at;
@@ -98,7 +97,7 @@ fn fairness(engine: &Engine<'_>) -> Fairness {
             settled_bps: part(settled_sum, all.1),
         });
     }
-    let gini = (WEI * WEI).saturating_sub(area) * U256::from(BPS) / (WEI * WEI);
+    let gini = (WAD * WAD).saturating_sub(area) * U256::from(BPS) / (WAD * WAD);
     Fairness {
         checked: engine.checks.parts,
         worst_wei: engine.checks.worst,

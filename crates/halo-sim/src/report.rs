@@ -4,6 +4,8 @@
 use alloy_primitives::{Address, B256, U256};
 use serde::{Serialize, Serializer};
 
+use crate::Bound;
+
 /// The whole report.
 #[derive(Debug, Clone, Serialize)]
 pub struct Day1Report {
@@ -59,7 +61,7 @@ pub struct UnitRow {
     /// What of the Class's value ranks below it, basis points, floor; `None` for equity and where Units rank alike.
     pub cover_bps: Option<u16>,
     /// What kept the settlement from converting more: `Queue`, `Capacity`, `EpochCap`, `UnitCap` or `Cover`.
-    pub bound: String,
+    pub bound: Bound,
     /// Gas of the settlement.
     pub settle_gas: u64,
 }
@@ -67,8 +69,8 @@ pub struct UnitRow {
 /// One limit as a Prime saw it.
 #[derive(Debug, Clone, Serialize)]
 pub struct LimitRow {
-    /// Its name, such as `DepositLimit`.
-    pub limit: String,
+    /// Which limit.
+    pub limit: Bound,
     /// What it allowed when the Unit went live.
     #[serde(serialize_with = "shown")]
     pub at_start: U256,
@@ -104,7 +106,7 @@ pub struct PrimeRow {
     #[serde(serialize_with = "shown")]
     pub shares: U256,
     /// What kept it from queueing more: `Appetite` if nothing did.
-    pub bound: String,
+    pub bound: Bound,
     /// Gas of its transactions: requests and claim.
     pub gas: u64,
 }

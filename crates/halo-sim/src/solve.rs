@@ -1,7 +1,7 @@
 //! Backwards: the smallest limits, inits and ceilings with which a target is met, and the proof by running them.
 
 use alloy_primitives::U256;
-use halo_sentinel::math::mul_div;
+use halo_sentinel::{lcts::settler::DAY, math::mul_div, prime::allocate::USDC_TO_USDS};
 use halo_spec::{LimitValue, Simulation};
 use serde::{Serialize, Serializer};
 
@@ -12,7 +12,6 @@ use crate::{
     run::Run,
 };
 
-const DAY: u64 = 86_400;
 /// What the Configurator's timelock waits.
 const TIMELOCK: u64 = 14 * DAY;
 /// What Sky's pause waits before a spell.
@@ -162,7 +161,6 @@ fn grant(base: &Simulation, parts: &[U256], bps: u32, day: u32) -> Simulation {
     let mut simulation = base.clone();
     let usdc = simulation.classes.iter().any(|entry| entry.class.asset.decimals == 6);
     let exactly = |max: U256| LimitValue { max, ..LimitValue::default() };
-    let scale = U256::from(1_000_000_000_000_u64);
     for (one, part) in simulation.scenario.primes.iter_mut().zip(parts) {
         let part = scaled(*part, bps);
         // Who brings nothing needs nothing; it stays onboarded, and draws nothing.
@@ -173,7 +171,7 @@ fn grant(base: &Simulation, parts: &[U256], bps: u32, day: u32) -> Simulation {
         one.deposit = exactly(part);
         one.mint = exactly(part);
         if usdc {
-            one.swap = exactly(part.div_ceil(scale));
+            one.swap = exactly(part.div_ceil(USDC_TO_USDS));
         }
         (one.ceiling.line, one.ceiling.gap) = (part, part);
     }
@@ -181,10 +179,8 @@ fn grant(base: &Simulation, parts: &[U256], bps: u32, day: u32) -> Simulation {
     let all = scaled(parts.iter().copied().sum(), bps);
     let days = U256::from(day.max(1));
     for entry in &mut simulation.classes {
-        let scale =
-            U256::from(10).pow(U256::from(18_u8.saturating_sub(entry.class.asset.decimals)));
         for unit in &mut entry.class.units {
-            let needs = (all / scale).max(U256::ONE);
+            let needs = entry.class.asset.units(all).max(U256::ONE);
             unit.cap = unit.cap.max(needs);
             unit.epoch_subscribe_cap = unit.epoch_subscribe_cap.max(needs.div_ceil(days));
         }
@@ -210,7 +206,6 @@ fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
             });
         }
     };
-    let usdc = U256::from(1_000_000_000_000_u64);
     for (was, is) in base.scenario.primes.iter().zip(&granted.scenario.primes) {
         let slug = &was.prime.slug;
         if is.ceiling.gap.is_zero() {
@@ -226,23 +221,23 @@ fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
         );
         add(slug, "mint limit", was.mint.max, is.mint.max, SPELL, "spell of the Prime");
         if was.swap.max != is.swap.max {
-            let (has, needs) =
-                (was.swap.max.saturating_mul(usdc), is.swap.max.saturating_mul(usdc));
+            let dollars = |usdc: U256| usdc.saturating_mul(USDC_TO_USDS);
+            let (has, needs) = (dollars(was.swap.max), dollars(is.swap.max));
             add(slug, "swap limit", has, needs, SPELL, "spell of the Prime");
         }
         add(slug, "debt ceiling", was.ceiling.gap, is.ceiling.gap, SPELL, "spell of Sky");
     }
     for (was, is) in base.classes.iter().zip(&granted.classes) {
-        let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(was.class.asset.decimals)));
+        let dollars = |amount| was.class.asset.dollars(amount);
         for (unit, raised) in was.class.units.iter().zip(&is.class.units) {
             let who = format!("{}/{}", was.class.slug, unit.slug);
             if raised.cap > unit.cap {
-                let (has, needs) = (unit.cap * scale, raised.cap * scale);
+                let (has, needs) = (dollars(unit.cap), dollars(raised.cap));
                 add(&who, "cap", has, needs, SPELL, "admin of the Class");
             }
             if raised.epoch_subscribe_cap > unit.epoch_subscribe_cap {
                 let (has, needs) =
-                    (unit.epoch_subscribe_cap * scale, raised.epoch_subscribe_cap * scale);
+                    (dollars(unit.epoch_subscribe_cap), dollars(raised.epoch_subscribe_cap));
                 add(&who, "epoch cap", has, needs, SPELL, "admin of the Class");
             }
         }

@@ -11,6 +11,7 @@ use std::{
 use alloy_primitives::U256;
 use serde::{Deserialize, Serialize};
 
+use halo_sentinel::math::WAD;
 use halo_spec::Simulation;
 
 use crate::{
@@ -168,7 +169,7 @@ impl Sweep {
 }
 
 fn row(number: usize, case: &Case, run: &Run) -> SweepRow {
-    let dollars = |amount: U256| -> u64 { (amount / WEI).saturating_to() };
+    let dollars = |amount: U256| -> u64 { (amount / WAD).saturating_to() };
     let gain = run.fairness.over_asking.iter().map(|row| row.gain).sum::<U256>();
     let halts = run.incidents.iter().filter(|one| one.kind == "halt").count();
     let metrics = [
@@ -192,8 +193,6 @@ fn row(number: usize, case: &Case, run: &Run) -> SweepRow {
         failed: run.first_failure().map(|row| row.text.clone()),
     }
 }
-
-const WEI: U256 = alloy_primitives::uint!(1_000_000_000_000_000_000_U256);
 
 fn stats(rows: &[SweepRow]) -> Vec<Stat> {
     let mut groups: BTreeMap<(String, String), Vec<i128>> = BTreeMap::new();

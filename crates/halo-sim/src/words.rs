@@ -1,10 +1,13 @@
 //! What bound and why, in sentences for a person.
 
 use alloy_primitives::U256;
+use halo_sentinel::math::WAD;
+use halo_spec::amount::format_number;
 
-use crate::run::{BindingRow, Run};
-
-const WEI: U256 = alloy_primitives::uint!(1_000_000_000_000_000_000_U256);
+use crate::{
+    Bound,
+    run::{BindingRow, Run},
+};
 
 /// The paragraph of a run.
 pub(crate) fn of(run: &Run) -> Vec<String> {
@@ -29,7 +32,7 @@ pub(crate) fn of(run: &Run) -> Vec<String> {
     words.extend(
         run.bindings
             .iter()
-            .filter(|row| row.by != "Appetite")
+            .filter(|row| row.by != Bound::Appetite)
             .take(MOST)
             .map(|row| bound(run, row)),
     );
@@ -104,51 +107,19 @@ fn bound(run: &Run, row: &BindingRow) -> String {
             let price = row.price_ppm / 100;
             format!(
                 "{}{of} bound {} {days}; one dollar more would have earned up to {}.{:02} % a year.",
-                words(&row.by),
+                row.by.subject(),
                 prime.slug,
                 price / 100,
                 price % 100
             )
         }
-        None => format!("{}{of} kept its settlements from converting more {days}.", words(&row.by)),
-    }
-}
-
-/// A limit, in the words of the spec and the scenario.
-fn words(bound: &str) -> &str {
-    match bound {
-        "Appetite" => "The appetite",
-        "NotOnboarded" => "Onboarding",
-        "QueueLocked" => "The lock",
-        "NotEntrant" => "The list of entrants",
-        "DepositLimit" => "The deposit limit",
-        "UnitCap" => "The cap",
-        "QueueFull" => "What a queue can hold",
-        "MintLimit" => "The mint limit",
-        "MintCeiling" => "The debt ceiling",
-        "SwapLimit" => "The swap limit",
-        "PsmLiquidity" => "The USDC in the PSM",
-        "OwnFunds" => "Having none of the asset",
-        "MinEntry" => "The least entry",
-        "EpochCap" => "What an epoch takes in",
-        "Cover" => "The cover",
-        "RedeemLimit" => "The redemption limit",
-        "Holding" => "What it holds",
-        "RiskCapital" => "Risk capital",
-        "Capacity" => "The manager's capacity",
-        other => other,
+        None => {
+            format!("{}{of} kept its settlements from converting more {days}.", row.by.subject())
+        }
     }
 }
 
 /// Whole dollars in groups of three, floor.
 pub fn dollars(money: U256) -> String {
-    let digits = (money / WEI).to_string();
-    let mut grouped = String::from("$");
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
+    format!("${}", format_number(money / WAD, 0).replace('_', ","))
 }

@@ -7,7 +7,7 @@ use halo_deploy::{Plan, PrimeLimits, apply};
 use halo_sentinel::view::UnitView;
 use halo_spec::{
     ClassSpec, LimitValue, MintCeiling, Network, Prime, ScenarioPrime, SettlementDays, Simulation,
-    UnitSpec, keys,
+    Token, UnitSpec, keys,
 };
 use halo_templates::bindings::{BeamState, HaloUnit, RateLimits, UnitRegistry, Usdc, Usds};
 
@@ -79,6 +79,8 @@ impl Stage {
             });
         }
         let beam = beam.ok_or(Error::NoClass)?;
+        // From here on receipts carry what is needed: events of thousands of Primes are of no use to anybody.
+        chain.set_history(false);
         admit(&mut chain, simulation, &planned, registry, beam)?;
         Ok(Self { chain, registry, beam })
     }
@@ -115,7 +117,7 @@ fn admit(
         }
     }
     let full = simulation.scenario.starts_full();
-    let at = U256::from(chain.timestamp());
+    let unlimited = LimitValue { max: U256::MAX, ..LimitValue::default() };
     for one in
         simulation.scenario.primes.iter().filter(|one| planned.prime(&one.prime.slug).is_none())
     {
@@ -145,33 +147,46 @@ fn admit(
                 let call = HaloUnit::setEntrantCall { account: pau.proxy, allowed: true };
                 now(chain.write(*admin, *address, &call))?;
             }
-            let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(class.asset.decimals)));
             let key = keys::erc7540_deposit(class.asset.address, *address);
-            let (max, slope) = (one.deposit.max, one.deposit.slope.per_second / scale);
-            let max = if max == U256::MAX { max } else { max / scale };
-            if max == U256::MAX {
-                let call = RateLimits::setUnlimitedRateLimitDataCall { key };
-                now(chain.write(pau.sub_proxy, pau.rate_limits, &call))?;
-            } else {
-                let last = if full { max } else { U256::ZERO };
-                let call = RateLimits::setRateLimitDataCall {
-                    key,
-                    maxAmount: max,
-                    slope,
-                    lastAmount: last,
-                    lastUpdated: at,
-                };
-                now(chain.write(pau.sub_proxy, pau.rate_limits, &call))?;
-            }
+            let limit = one.deposit.counted(|dollars| class.asset.units(dollars));
+            set_limit(chain, &pau, key, &limit, full)?;
             for key in [keys::erc7540_redeem(*address), keys::lcts_exit(*address)] {
-                let call = RateLimits::setUnlimitedRateLimitDataCall { key };
-                now(chain.write(pau.sub_proxy, pau.rate_limits, &call))?;
+                set_limit(chain, &pau, key, &unlimited, full)?;
             }
-            let init =
-                BeamState::addInitRateLimitCall { key, almProxy: pau.proxy, maxAmount: max, slope };
+            let init = BeamState::addInitRateLimitCall {
+                key,
+                almProxy: pau.proxy,
+                maxAmount: limit.max,
+                slope: limit.slope.per_second,
+            };
             now(chain.write(sky, beam.state, &init))?;
         }
     }
+    Ok(())
+}
+
+/// A Prime's spell sets a limit, which is full or empty then.
+pub(crate) fn set_limit(
+    chain: &mut Embedded,
+    pau: &PrimePau,
+    key: B256,
+    limit: &LimitValue,
+    is_full: bool,
+) -> Result<()> {
+    let (admin, limits) = (pau.sub_proxy, pau.rate_limits);
+    if limit.is_unlimited() {
+        let call = RateLimits::setUnlimitedRateLimitDataCall { key };
+        now(chain.write(admin, limits, &call))?;
+        return Ok(());
+    }
+    let call = RateLimits::setRateLimitDataCall {
+        key,
+        maxAmount: limit.max,
+        slope: if limit.max.is_zero() { U256::ZERO } else { limit.slope.per_second },
+        lastAmount: if is_full { limit.max } else { U256::ZERO },
+        lastUpdated: U256::from(chain.timestamp()),
+    };
+    now(chain.write(admin, limits, &call))?;
     Ok(())
 }
 
@@ -184,19 +199,19 @@ pub(crate) struct Venue {
     pub(crate) class: usize,
     /// Its records.
     pub(crate) at: UnitAt,
-    /// Dollars of 18 decimals in a unit of its asset.
-    pub(crate) scale: U256,
+    /// What it takes and pays.
+    pub(crate) asset: Token,
 }
 
 impl Venue {
     /// Assets as dollars of 18 decimals.
     pub(crate) fn money(&self, assets: U256) -> U256 {
-        assets.saturating_mul(self.scale)
+        self.asset.dollars(assets)
     }
 
-    /// Dollars as assets, floor.
+    /// Dollars as assets, floor; what stands for no bound stays.
     pub(crate) fn assets(&self, money: U256) -> U256 {
-        if money == U256::MAX { money } else { money / self.scale }
+        self.asset.units(money)
     }
 
     /// `class/unit`.
@@ -247,14 +262,18 @@ impl<'a> World<'a> {
             // Where both could settle, equity goes first: what it brings covers the others.
             for spec in entry.class.units_by_tranche() {
                 let at = now(observer.locate(chain, spec.id))?;
-                let decimals = entry.class.asset.decimals;
-                let scale = U256::from(10).pow(U256::from(18_u8.saturating_sub(decimals)));
-                venues.push(Venue { spec: spec.clone(), class: place, at, scale });
+                let asset = entry.class.asset.clone();
+                venues.push(Venue { spec: spec.clone(), class: place, at, asset });
             }
             classes.push(entry.class.clone());
         }
         let paus = simulation.scenario.primes.iter().map(|one| PrimePau::of(&one.prime)).collect();
         Ok(Self { chain, observer, venues, classes, paus, actions: 0, gas: 0 })
+    }
+
+    /// The place of the Unit with that address.
+    pub(crate) fn place_of(&self, unit: Address) -> Option<usize> {
+        self.venues.iter().position(|venue| venue.at.unit.at.unit == unit)
     }
 
     /// The clock.
@@ -364,4 +383,11 @@ pub(crate) fn outside(name: &str) -> Address {
 /// The id of a name.
 pub(crate) fn name_id(name: &str) -> B256 {
     keccak256(name)
+}
+
+/// What `value` earns or loses in so many seconds at so many basis points a year, floor.
+pub(crate) fn earned(value: U256, yield_bps: i32, seconds: u64) -> U256 {
+    const YEAR: u64 = 365 * 86_400;
+    let rate = U256::from(yield_bps.unsigned_abs()) * U256::from(seconds);
+    value.saturating_mul(rate) / U256::from(10_000 * YEAR)
 }

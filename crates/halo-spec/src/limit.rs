@@ -28,6 +28,7 @@ impl LimitValue {
     #[must_use]
     pub fn counted(mut self, count: impl Fn(U256) -> U256) -> Self {
         self.max = count(self.max);
+        self.slope.amount = count(self.slope.amount);
         self.slope.per_second = count(self.slope.per_second);
         self
     }

@@ -3,11 +3,11 @@
 use halo_sim::run::Run;
 
 use super::{
-    Chart, Key,
-    draw::{self, Across, Mark, Plot},
+    Chart,
+    draw::{self, Mark, Plot},
     series,
 };
-use crate::{Result, names, rows::Rows};
+use crate::{Result, words::percent};
 
 pub(super) const TITLE: &str = "Cover";
 
@@ -23,15 +23,7 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     if units.is_empty() {
         return Ok(None);
     }
-    let mut data = Rows::new(
-        1,
-        ["day".to_owned()].into_iter().chain(units.iter().map(|u| names::unit(run, *u))),
-    );
-    for day in &days {
-        let cover = |unit: &usize| covers.get(&(*day, *unit)).map(|bps| percent(*bps));
-        let covers = units.iter().map(|unit| cover(unit).unwrap_or_default());
-        data.push([names::day(*day)].into_iter().chain(covers).collect::<Vec<_>>());
-    }
+    let data = series::table(run, &days, &units, |at| covers.get(&at).map(|bps| percent(*bps)));
     let lines = units.iter().map(|unit| {
         let place = |day: &u32| {
             covers.get(&(*day, *unit)).map(|bps| (series::place_of_day(*day), place(*bps)))
@@ -41,26 +33,14 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let up = draw::up_to(covers.values().map(|bps| place(*bps)));
     let plot = Plot {
         title: TITLE,
-        across: Across::Numbers(
-            series::place_of_day(first)..series::place_of_day(last),
-            "day",
-            &draw::whole_number,
-        ),
+        across: series::across(first, last),
         up_text: &draw::axis_number(up.end),
         up,
         marks: lines.collect(),
     };
-    let legend: Vec<_> = units
-        .iter()
-        .map(|unit| {
-            let cover = covers.get(&(last, *unit)).map(|bps| format!("{} %", percent(*bps)));
-            Key::new(
-                series::colour_of_unit(run, *unit),
-                names::unit(run, *unit),
-                cover.unwrap_or_default(),
-            )
-        })
-        .collect();
+    let legend = series::legend(run, &units, |unit| {
+        covers.get(&(last, unit)).map(|bps| format!("{} %", percent(*bps)))
+    });
     let lowest = covers.values().min().map(|bps| percent(*bps)).unwrap_or_default();
     Ok(Some(Chart {
         id: "cover",
@@ -82,10 +62,6 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
         legend,
         data,
     }))
-}
-
-fn percent(bps: u16) -> String {
-    format!("{}.{:0>2}", bps / 100, bps % 100)
 }
 
 #[expect(clippy::float_arithmetic, reason = "a place on a chart")]

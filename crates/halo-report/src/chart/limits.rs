@@ -13,6 +13,7 @@ use crate::{
     names,
     palette::{PALE, SERIES},
     rows::Rows,
+    words::percent,
 };
 
 pub(super) const TITLE: &str = "Limits used against available";
@@ -48,20 +49,12 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let mut data =
         Rows::new(3, ["Prime", "limit", "Unit", "at start", "available", "used", "used %"]);
     for (bps, row) in &rows {
-        let available = match row.available {
-            U256::MAX => "no bound".to_owned(),
-            some => money::dollars(some),
-        };
-        let at_start = match row.at_start {
-            U256::MAX => "no bound".to_owned(),
-            some => money::dollars(some),
-        };
         data.push([
             names::prime(run, row.prime),
-            names::spaced(&row.limit),
+            names::spaced(row.limit),
             names::unit_or_all(run, row.unit),
-            at_start,
-            available,
+            allowed(row.at_start),
+            allowed(row.available),
             money::dollars(row.used),
             percent(*bps),
         ]);
@@ -95,8 +88,12 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     }))
 }
 
+fn allowed(amount: U256) -> String {
+    if amount == U256::MAX { "no bound".to_owned() } else { money::dollars(amount) }
+}
+
 fn name(run: &Run, row: &LimitUse) -> String {
-    let limit = format!("{} · {}", names::prime(run, row.prime), names::spaced(&row.limit));
+    let limit = format!("{} · {}", names::prime(run, row.prime), names::spaced(row.limit));
     row.unit.map_or(limit.clone(), |unit| format!("{limit} · {}", names::unit(run, unit)))
 }
 
@@ -110,8 +107,4 @@ fn used_bps(row: &LimitUse) -> u32 {
     }
     let bps = row.used.saturating_mul(U256::from(10_000)) / row.available;
     u32::try_from(bps).unwrap_or(u32::MAX)
-}
-
-fn percent(bps: u32) -> String {
-    format!("{}.{:0>2}", bps / 100, bps % 100)
 }

@@ -4,15 +4,13 @@
 use halo_sim::run::Run;
 
 use super::{
-    Chart, Key,
-    draw::{self, Across, Mark, Place, Plot},
+    Chart,
+    draw::{self, Mark, Place, Plot},
     series,
 };
 use crate::{
     Result,
     money::{self, Scale},
-    names,
-    rows::Rows,
 };
 
 pub(super) const TITLE: &str = "Exchange rate";
@@ -24,15 +22,9 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
         return Ok(None);
     };
-    let mut data = Rows::new(
-        1,
-        ["day".to_owned()].into_iter().chain(units.iter().map(|u| names::unit(run, *u))),
-    );
-    for day in &days {
-        let rate = |unit: &usize| rates.get(&(*day, *unit)).map(|rate| money::decimals(*rate, 9));
-        let rates = units.iter().map(|unit| rate(unit).unwrap_or_default());
-        data.push([names::day(*day)].into_iter().chain(rates).collect::<Vec<_>>());
-    }
+    let data = series::table(run, &days, &units, |at| {
+        rates.get(&at).map(|rate| money::decimals(*rate, 9))
+    });
 
     // A share is worth about one: the scale of single dollars.
     let scale = Scale::of(Default::default());
@@ -51,11 +43,7 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     let up = (low - air).max(0.0)..high + air;
     let plot = Plot {
         title: TITLE,
-        across: Across::Numbers(
-            series::place_of_day(first)..series::place_of_day(last),
-            "day",
-            &draw::whole_number,
-        ),
+        across: series::across(first, last),
         up_text: &draw::axis_number(up.end - up.start),
         up,
         marks: lines
@@ -64,17 +52,9 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
             .map(|(line, unit)| Mark::Line(series::colour_of_unit(run, *unit), line))
             .collect(),
     };
-    let legend: Vec<_> = units
-        .iter()
-        .map(|unit| {
-            let rate = rates.get(&(last, *unit)).map(|rate| money::decimals(*rate, 6));
-            Key::new(
-                series::colour_of_unit(run, *unit),
-                names::unit(run, *unit),
-                rate.unwrap_or_default(),
-            )
-        })
-        .collect();
+    let legend = series::legend(run, &units, |unit| {
+        rates.get(&(last, unit)).map(|rate| money::decimals(*rate, 6))
+    });
     let ends = legend.iter().map(|key| format!("{} {}", key.name, key.value));
     Ok(Some(Chart {
         id: "rate",

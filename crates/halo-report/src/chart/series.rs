@@ -5,8 +5,15 @@ use std::collections::BTreeMap;
 use alloy_primitives::U256;
 use halo_sim::run::{Run, UnitDay};
 
-use super::draw::Place;
-use crate::palette::{self, Colour};
+use super::{
+    Key,
+    draw::{self, Across, Place},
+};
+use crate::{
+    names,
+    palette::{self, Colour},
+    rows::Rows,
+};
 
 /// As many lines as one can follow.
 pub(super) const LINES: usize = 6;
@@ -63,6 +70,40 @@ pub(super) fn by_day<T>(
     value: impl Fn(&UnitDay) -> Option<T>,
 ) -> BTreeMap<(u32, usize), T> {
     run.unit_days.iter().filter_map(|row| Some(((row.day, row.unit), value(row)?))).collect()
+}
+
+/// The axis of days.
+pub(super) fn across(first: u32, last: u32) -> Across<'static> {
+    Across::Numbers(place_of_day(first)..place_of_day(last), "day", &draw::whole_number)
+}
+
+/// A row for each day and a column for each Unit; what is not there is left empty.
+pub(super) fn table(
+    run: &Run,
+    days: &[u32],
+    units: &[usize],
+    text: impl Fn((u32, usize)) -> Option<String>,
+) -> Rows {
+    let names = units.iter().map(|unit| names::unit(run, *unit));
+    let mut rows = Rows::new(1, ["day".to_owned()].into_iter().chain(names));
+    for day in days {
+        let cells = units.iter().map(|unit| text((*day, *unit)).unwrap_or_default());
+        rows.push([names::day(*day)].into_iter().chain(cells).collect::<Vec<_>>());
+    }
+    rows
+}
+
+/// The colour of each Unit, and what it came to.
+pub(super) fn legend(
+    run: &Run,
+    units: &[usize],
+    value: impl Fn(usize) -> Option<String>,
+) -> Vec<Key> {
+    let key = |unit: &usize| {
+        let (colour, name) = (colour_of_unit(run, *unit), names::unit(run, *unit));
+        Key::new(colour, name, value(*unit).unwrap_or_default())
+    };
+    units.iter().map(key).collect()
 }
 
 /// The same value until the next moment, then the next one.

@@ -2,7 +2,7 @@
 //! row must be there at a known size, and some runs are ones that no simulation would write.
 
 use alloy_primitives::{Address, B256, I256, U256};
-use halo_sim::run::*;
+use halo_sim::{Bound, run::*};
 
 /// Midnight of 1 July 2026.
 const START: u64 = 1_782_864_000;
@@ -45,9 +45,9 @@ pub(crate) fn run() -> Run {
         unit_days: (0..30).flat_map(|day| (0..3).map(move |at| unit_day(day, at))).collect(),
         settlements: Vec::new(),
         bindings: vec![
-            binding(Some(0), Some(2), "DepositLimit", 29, 41_250),
-            binding(Some(2), None, "MintCeiling", 12, 38_000),
-            binding(None, Some(1), "Cover", 4, 0),
+            binding(Some(0), Some(2), Bound::DepositLimit, 29, 41_250),
+            binding(Some(2), None, Bound::MintCeiling, 12, 38_000),
+            binding(None, Some(1), Bound::Cover, 4, 0),
         ],
         losses: [(0, 42_000_000, 12_000_000), (1, 158_000_000, 158_000_000)]
             .map(|(at, before, after)| LossRow {
@@ -131,14 +131,14 @@ fn unit(at: usize, slug: &str) -> UnitInfo {
 }
 
 fn limits() -> Vec<LimitUse> {
-    let names = ["MintCeiling", "MintLimit", "SwapLimit", "DepositLimit"];
+    let names = [Bound::MintCeiling, Bound::MintLimit, Bound::SwapLimit, Bound::DepositLimit];
     let row = |prime: usize, at: usize| {
         let available = usd(25_000_000 * (1 + (prime as u64 * 3 + at as u64 * 5) % 7));
         let used = available / U256::from(1 + (prime + at) % 4);
         LimitUse {
             prime,
             unit: (at == 3).then_some(prime % 3),
-            limit: names[at].to_owned(),
+            limit: names[at],
             at_start: available / U256::from(2),
             available: if (prime, at) == (1, 0) { U256::MAX } else { available },
             used,
@@ -168,7 +168,7 @@ fn unit_day(day: u32, at: usize) -> UnitDay {
         nav: usd(540_000_000),
         liquid: usd(20_000_000),
         deployed: usd(520_000_000),
-        bound: "Capacity".to_owned(),
+        bound: Bound::Capacity,
         state: "Active".to_owned(),
     }
 }
@@ -206,11 +206,11 @@ fn fairness() -> Fairness {
 fn binding(
     prime: Option<usize>,
     unit: Option<usize>,
-    by: &str,
+    by: Bound,
     days: u32,
     price_ppm: u64,
 ) -> BindingRow {
-    BindingRow { prime, unit, by: by.to_owned(), days, first_day: 0, last_day: 29, price_ppm }
+    BindingRow { prime, unit, by, days, first_day: 0, last_day: 29, price_ppm }
 }
 
 fn incident(day: u32, kind: &str, who: &str, what: &str, refused: Option<bool>) -> Incident {
@@ -288,8 +288,6 @@ pub(crate) fn hostile() -> Run {
     run.scenario = evil();
     run.units.iter_mut().for_each(|unit| (unit.slug, unit.class) = (evil(), evil()));
     run.primes.iter_mut().for_each(|prime| (prime.slug, prime.name) = (evil(), evil()));
-    run.limits.iter_mut().for_each(|row| row.limit = evil());
-    run.bindings.iter_mut().for_each(|row| row.by = evil());
     run.words = vec![evil()];
     for row in &mut run.incidents {
         (row.kind, row.who, row.what) = (evil(), evil(), evil());

@@ -105,7 +105,7 @@ impl Engine<'_> {
             .iter()
             .filter_map(|(act, _)| match act {
                 Act::RequestDeposit { unit, .. } | Act::RequestRedeem { unit, .. } => {
-                    self.world.venues.iter().position(|venue| venue.at.unit.at.unit == *unit)
+                    self.world.place_of(*unit)
                 }
                 _ => None,
             })
@@ -243,31 +243,23 @@ impl Engine<'_> {
 
     /// Classes whose beacon does nothing today.
     fn dead_beacons(&mut self) -> BTreeSet<usize> {
-        let (day, shocks) = (self.day, &self.simulation.shocks);
+        let (day, simulation) = (self.day, self.simulation);
         let mut dead = BTreeSet::new();
-        for (class, entry) in self.simulation.classes.iter().enumerate() {
+        for (class, entry) in simulation.classes.iter().enumerate() {
             let slug = &entry.class.slug;
             let killed = |s: &&halo_spec::Shock| {
                 s.kind == ShockKind::BeaconDead && s.is_on(day) && s.hits(slug)
             };
-            let asleep = self.simulation.agents.iter().enumerate().any(|(n, agent)| {
+            let asleep = simulation.agents.iter().enumerate().any(|(n, agent)| {
                 let mut chance =
-                    Chance::new(self.simulation.scenario.seed, &format!("stale/{slug}/{n}"), day);
+                    Chance::new(simulation.scenario.seed, &format!("stale/{slug}/{n}"), day);
                 agent.kind == AgentKind::StaleOperator && chance.happens(agent.probability_bps)
             });
-            if asleep || shocks.iter().any(|shock| killed(&shock)) {
+            if asleep || simulation.shocks.iter().any(|shock| killed(&shock)) {
                 dead.insert(class);
                 if asleep {
                     let what = "the beacon's operator sleeps".to_owned();
-                    let at = self.world.now();
-                    self.record.incidents.push(Incident {
-                        day,
-                        at,
-                        kind: "shock".to_owned(),
-                        who: slug.clone(),
-                        what,
-                        refused: None,
-                    });
+                    self.incident("shock", slug.clone(), what, None);
                 }
             }
         }

@@ -90,7 +90,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) ledger: Ledger,
     pub(crate) record: Record,
     pub(crate) scene: Scene,
-    /// The registry's records and the parts of the four requirements, by Unit, read once a day.
+    /// The day on which the registry's records and the parts of the four requirements were last read.
     pub(crate) scene_day: Option<u32>,
     pub(crate) settled_index: BTreeMap<B256, U256>,
     /// USDC that left the pocket while the PSM is dry.
@@ -164,16 +164,11 @@ impl<'a> Engine<'a> {
 
     fn run(mut self, progress: &mut impl FnMut(Progress)) -> Result<Run> {
         let days = self.simulation.days.min(self.record.until.map_or(u32::MAX, |day| day + 1));
-        // Events of long runs are of no use to anybody: receipts carry what is needed.
-        if days > 1 {
-            self.world.chain.set_history(false);
-        }
         for day in 0..days {
             self.day = day;
             self.pass_day()?;
             progress(Progress { day: day + 1, days, actions: self.world.actions });
         }
-        self.world.chain.set_history(true);
         crate::outcome::finish(self, days)
     }
 

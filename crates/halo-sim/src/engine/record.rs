@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::U256;
 use halo_sentinel::{
-    prime::{Act, Binding},
+    math::WAD,
+    prime::{Act, Binding, allocate::USDC_TO_USDS},
     view::UnitView,
 };
 use halo_spec::{BookMode, Simulation};
@@ -12,10 +13,9 @@ use halo_templates::bindings::{HaloBook, HaloUnit, LctsQueue};
 
 use super::Options;
 use crate::{
-    Result,
-    check::price,
+    Bound, Result,
     formation::{Formation, Look, bound},
-    manager::{HaloSide, USDC_SCALE},
+    manager::HaloSide,
     run::{
         BindingRow, Incident, Inflow, LimitUse, LossRow, PrimeDay, PrimeInfo, SettlementRow,
         ShutdownRow, Totals, TraceRow, UnitDay, UnitInfo,
@@ -53,7 +53,7 @@ pub(crate) struct Record {
     /// Sums.
     pub(crate) totals: Totals,
     traced: Option<String>,
-    bindings: BTreeMap<(Option<usize>, Option<usize>, String), BindingRow>,
+    bindings: BTreeMap<(Option<usize>, Option<usize>, Bound), BindingRow>,
     limited: BTreeSet<(usize, Option<usize>, Binding)>,
     inside: BTreeSet<(usize, usize)>,
     today: BTreeMap<(usize, usize), PrimeDay>,
@@ -110,7 +110,7 @@ impl Record {
         world: &World<'_>,
         unit: alloy_primitives::Address,
     ) {
-        if let Some(place) = world.venues.iter().position(|venue| venue.at.unit.at.unit == unit) {
+        if let Some(place) = world.place_of(unit) {
             self.inside.insert((prime, place));
         }
     }
@@ -155,7 +155,7 @@ impl Record {
                         gas += used;
                     }
                     Act::RequestRedeem { unit: of, shares } if *of == unit => {
-                        let worth = price(&holding.unit).and_then(|price| price.assets(*shares));
+                        let worth = holding.unit.price().and_then(|price| price.assets(*shares));
                         redeeming += venue.money(worth.unwrap_or_default());
                         gas += used;
                     }
@@ -171,7 +171,7 @@ impl Record {
             let why = bound(&look.plan, holding);
             let row = self.today.entry((prime, *place)).or_insert_with(|| PrimeDay {
                 wanted: venue.money(allocation.wanted),
-                bound: why.to_owned(),
+                bound: why,
                 refused: holding
                     .validation
                     .failures
@@ -185,10 +185,10 @@ impl Record {
             row.gas += gas;
             // What stopped the latest request is what counts; nothing did if there is all that was wanted.
             if !queued.is_zero() {
-                why.clone_into(&mut row.bound);
+                row.bound = why;
             }
             if !row.wanted.is_zero() && row.queued >= row.wanted {
-                Binding::Appetite.name().clone_into(&mut row.bound);
+                row.bound = Bound::Appetite;
             }
             self.totals.queued += queued;
             if day == 0 {
@@ -206,11 +206,9 @@ impl Record {
                 let name =
                     self.units.get(*place).map_or_else(String::new, |unit| unit.slug.clone());
                 self.note(day, look.at, &slug, || {
-                    let wei = U256::from(10).pow(U256::from(18));
+                    let (queued, redeeming) = (queued / WAD, redeeming / WAD);
                     format!(
-                        "queues {} and redeems {} dollars in {name}; bound by {why}",
-                        queued / wei,
-                        redeeming / wei
+                        "queues {queued} and redeems {redeeming} dollars in {name}; bound by {why}"
                     )
                 });
             }
@@ -233,7 +231,6 @@ impl Record {
                 | Binding::PsmLiquidity => None,
                 _ => Some(unit),
             };
-            let limit = allowed.by.name().to_owned();
             if !self.limited.insert((prime, whose, allowed.by)) {
                 continue;
             }
@@ -242,7 +239,7 @@ impl Record {
             self.limits.push(LimitUse {
                 prime,
                 unit: whose,
-                limit,
+                limit: allowed.by.into(),
                 at_start: money(allowed.now),
                 available: money(allowed.over_span),
                 used: U256::ZERO,
@@ -254,8 +251,8 @@ impl Record {
         for shadow in &look.plan.binding {
             let unit = shadow.of.and_then(|id| self.units.iter().position(|unit| unit.id == id));
             let by = match shadow.by {
-                Binding::GroupCap => Binding::Appetite.name(),
-                by => by.name(),
+                Binding::GroupCap => Bound::Appetite,
+                by => by.into(),
             };
             self.binds(Some(player.place), unit, by, day, shadow.price);
         }
@@ -265,14 +262,14 @@ impl Record {
         &mut self,
         prime: Option<usize>,
         unit: Option<usize>,
-        by: &str,
+        by: Bound,
         day: u32,
         price_ppm: u64,
     ) {
-        let row = self.bindings.entry((prime, unit, by.to_owned())).or_insert_with(|| BindingRow {
+        let row = self.bindings.entry((prime, unit, by)).or_insert(BindingRow {
             prime,
             unit,
-            by: by.to_owned(),
+            by,
             days: 0,
             first_day: day,
             last_day: u32::MAX,
@@ -344,7 +341,7 @@ impl Record {
         lately.settled_at = Some(row.at);
         lately.settled += venue.money(converted);
         lately.redeemed += venue.money(paid);
-        lately.bound = why.to_owned();
+        lately.bound = why;
         self.totals.settled += venue.money(converted);
         self.totals.redeemed += venue.money(paid);
         if day == 0 {
@@ -362,18 +359,17 @@ impl Record {
             let worth = share_price.and_then(|price| price.assets(redeemed)).unwrap_or_default();
             mine.redeemed += venue.money(worth);
         }
-        if why != "Queue" {
+        if why != Bound::Queue {
             self.binds(None, Some(place), why, day, 0);
         }
         let name = self.units.get(place).map_or_else(String::new, |unit| unit.slug.clone());
         let count = players.len();
         self.note(day, row.at, &name, || {
-            let wei = U256::from(10).pow(U256::from(18));
             format!(
                 "settles {} of {} dollars and pays {} to redeemers, {} of {count} Primes in its queues; bound by {why}",
-                venue.money(converted) / wei,
-                venue.money(row.input.subscribe_total) / wei,
-                venue.money(paid) / wei,
+                venue.money(converted) / WAD,
+                venue.money(row.input.subscribe_total) / WAD,
+                venue.money(paid) / WAD,
                 row.parts.len(),
             )
         });
@@ -412,7 +408,7 @@ impl Record {
             row.nav = venue.money(world.read(class.book, &HaloBook::navCall {})?);
             row.liquid = venue.money(at_hand);
             row.deployed =
-                sides.get(venue.class).map_or(U256::ZERO, |side| side.value * USDC_SCALE);
+                sides.get(venue.class).map_or(U256::ZERO, |side| side.value * USDC_TO_USDS);
             row.state = format!("{:?}", unit.state);
             waiting += row.left;
             value += row.value;
@@ -494,7 +490,7 @@ fn empty_row(day: u32, prime: usize, unit: usize) -> PrimeDay {
         redeemed: U256::ZERO,
         shares: U256::ZERO,
         value: U256::ZERO,
-        bound: Binding::Appetite.name().to_owned(),
+        bound: Bound::Appetite,
         refused: Vec::new(),
         gas: 0,
     }
@@ -517,7 +513,7 @@ fn empty_unit_day(unit: usize) -> UnitDay {
         nav: U256::ZERO,
         liquid: U256::ZERO,
         deployed: U256::ZERO,
-        bound: "NotSettled".to_owned(),
+        bound: Bound::NotSettled,
         state: String::new(),
     }
 }

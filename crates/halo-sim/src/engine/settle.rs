@@ -12,7 +12,7 @@ use super::Engine;
 use crate::{
     Result, attest,
     beacon::Settled,
-    run::{PartRow, SettlementInput, SettlementOutcome, SettlementRow},
+    run::{PartRow, SettlementOutcome, SettlementRow},
 };
 
 impl Engine<'_> {
@@ -99,11 +99,11 @@ impl Engine<'_> {
 
     /// Lets the beacon of a Class do all that is due, and writes down what settled.
     fn beacon_acts(&mut self, class: usize, epochs: bool) -> Result<()> {
-        let scenario =
-            &self.simulation.scenario.in_asset(&self.simulation.classes[class].class.asset);
+        let (scenario, asset) =
+            (&self.simulation.scenario, &self.simulation.classes[class].class.asset);
         let published = Published {
-            subscribe_capacity: Some(scenario.subscribe_capacity),
-            redeem_capacity: Some(scenario.redeem_capacity),
+            subscribe_capacity: Some(asset.units(scenario.subscribe_capacity)),
+            redeem_capacity: Some(asset.units(scenario.redeem_capacity)),
         };
         let places = self.sides[class].units().to_vec();
         // Heartbeats, pokes, a lock, a settlement of each Unit, and once more to see that nothing is left.
@@ -194,7 +194,7 @@ impl Engine<'_> {
             unit: place,
             at: settled.at,
             epoch: settled.epoch,
-            input: SettlementInput::from(&settled.input),
+            input: settled.input,
             outcome: SettlementOutcome::from(&settled.outcome),
             parts,
             gas: settled.gas,

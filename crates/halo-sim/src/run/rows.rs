@@ -1,7 +1,10 @@
 //! The rows of a [`super::Run`].
 
 use alloy_primitives::{Address, B256, I256, U256};
+use halo_sentinel::lcts::epoch::EpochInput;
 use serde::{Deserialize, Serialize};
+
+use crate::Bound;
 
 /// Numbers beyond 64 bits as decimal strings.
 pub(crate) mod decimal {
@@ -84,8 +87,8 @@ pub struct LimitUse {
     pub prime: usize,
     /// Which Unit; `None` for a limit over all of them.
     pub unit: Option<usize>,
-    /// Its name, such as `DepositLimit`.
-    pub limit: String,
+    /// Which limit.
+    pub limit: Bound,
     /// What it allowed when the Unit went live.
     #[serde(with = "decimal")]
     pub at_start: U256,
@@ -131,7 +134,7 @@ pub struct PrimeDay {
     #[serde(with = "decimal")]
     pub value: U256,
     /// What kept it from queueing more: `Appetite` if nothing did.
-    pub bound: String,
+    pub bound: Bound,
     /// Why it did not take the Unit for a deployment target; empty if it did.
     pub refused: Vec<String>,
     /// Gas of its transactions.
@@ -182,7 +185,7 @@ pub struct UnitDay {
     #[serde(with = "decimal")]
     pub deployed: U256,
     /// What kept the settlement from converting more: `Queue`, `Capacity`, `EpochCap`, `UnitCap`, `Cover`, or `NotSettled`.
-    pub bound: String,
+    pub bound: Bound,
     /// Its state, such as `Active`.
     pub state: String,
 }
@@ -199,7 +202,8 @@ pub struct SettlementRow {
     /// The epoch.
     pub epoch: u64,
     /// What it started from. Amounts in the Unit's own asset and in shares.
-    pub input: SettlementInput,
+    #[serde(with = "SettlementInput")]
+    pub input: EpochInput,
     /// What the chain's event says came of it.
     pub outcome: SettlementOutcome,
     /// What became of each Prime's place in the queues.
@@ -208,39 +212,36 @@ pub struct SettlementRow {
     pub gas: u64,
 }
 
-/// What a settlement starts from, in the Unit's asset and in shares.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    missing_docs,
-    reason = "each is the field of the same name of `halo_sentinel::lcts::epoch::EpochInput`"
-)]
-pub struct SettlementInput {
+/// How a document writes what a settlement starts from.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "EpochInput")]
+struct SettlementInput {
     #[serde(with = "decimal")]
-    pub subscribe_total: U256,
+    subscribe_total: U256,
     #[serde(with = "decimal")]
-    pub redeem_total: U256,
+    redeem_total: U256,
     #[serde(with = "decimal")]
-    pub index: U256,
-    pub asset_decimals: u8,
+    index: U256,
+    asset_decimals: u8,
     #[serde(with = "decimal")]
-    pub total_supply: U256,
-    pub takes_subscribers: bool,
+    total_supply: U256,
+    takes_subscribers: bool,
     #[serde(with = "decimal")]
-    pub subscribe_capacity: U256,
+    subscribe_capacity: U256,
     #[serde(with = "decimal")]
-    pub redeem_capacity: U256,
+    redeem_capacity: U256,
     #[serde(with = "decimal")]
-    pub cap: U256,
+    cap: U256,
     #[serde(with = "decimal")]
-    pub epoch_subscribe_cap: U256,
+    epoch_subscribe_cap: U256,
     #[serde(with = "decimal")]
-    pub epoch_redeem_cap: U256,
+    epoch_redeem_cap: U256,
     #[serde(with = "decimal")]
-    pub redeem_liquidity: U256,
+    redeem_liquidity: U256,
     #[serde(with = "decimal")]
-    pub subscribe_headroom: U256,
+    subscribe_headroom: U256,
     #[serde(with = "decimal")]
-    pub redeem_headroom: U256,
+    redeem_headroom: U256,
 }
 
 /// What a settlement moved, in the Unit's asset and in shares, by the chain's own event.
@@ -288,8 +289,8 @@ pub struct BindingRow {
     pub prime: Option<usize>,
     /// Which Unit; `None` for a limit over all of them.
     pub unit: Option<usize>,
-    /// The limit's name.
-    pub by: String,
+    /// The limit.
+    pub by: Bound,
     /// On how many days.
     pub days: u32,
     /// The first of them.

@@ -9,6 +9,8 @@ fn holds(name: &str) -> Run {
     let run = run(&preset(name));
     assert!(run.holds(), "{name}: {}", said(&run));
     assert!(!run.settlements.is_empty(), "{name}");
+    let mut parties = run.conservation.parties.iter();
+    assert!(parties.all(|party| party.party != "everybody else"), "{name}: {}", said(&run));
     for row in &run.settlements {
         assert_eq!(recompute(row), Ok(()), "{name}");
     }

@@ -1,7 +1,7 @@
 //! What a run says is so: the same seed gives the same bytes, a changed log is found out, limits bind, money is counted.
 
 use alloy_primitives::U256;
-use halo_sim::{Options, Run, recompute, simulate};
+use halo_sim::{Bound, Options, Run, recompute, simulate};
 
 use crate::kit::{preset, run};
 
@@ -74,7 +74,7 @@ fn a_smaller_limit_lets_less_in_and_is_named() {
     simulation.expectations.clear();
     let run = run(&simulation);
     let row = run.prime_days.iter().find(|row| row.prime == 0).unwrap();
-    assert_eq!((row.bound.as_str(), row.queued), ("DepositLimit", spark_limit()));
+    assert_eq!((row.bound, row.queued), (Bound::DepositLimit, spark_limit()));
 }
 
 fn spark_limit() -> U256 {

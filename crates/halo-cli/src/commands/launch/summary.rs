@@ -1,7 +1,7 @@
 //! Day 1 in tables and words: what each Prime wanted, queued and got, and what bound it.
 
 use alloy_primitives::U256;
-use halo_sim::{Day1Report, PrimeRow, UnitRow};
+use halo_sim::{Bound, Day1Report, PrimeRow, UnitRow};
 use halo_spec::amount::format_number;
 
 use crate::output::{prose, table};
@@ -65,7 +65,7 @@ fn primes(report: &Day1Report, show: &Amounts<'_>) -> String {
             show.whole(row.queued),
             show.whole(row.settled),
             show.whole(row.left),
-            if row.wanted.is_zero() { "-".to_owned() } else { words(&row.bound).to_owned() },
+            if row.wanted.is_zero() { "-".to_owned() } else { row.bound.label().to_owned() },
         ]);
     }
     let totals = &report.totals;
@@ -92,36 +92,10 @@ fn units(report: &Day1Report, show: &Amounts<'_>) -> String {
             show.whole(row.queued),
             show.whole(row.settled),
             show.whole(row.left),
-            words(&row.bound).to_owned(),
+            row.bound.label().to_owned(),
         ]);
     }
     rows.to_string()
-}
-
-/// What bound, in the words of the spec and the scenario.
-fn words(bound: &str) -> &str {
-    match bound {
-        "Appetite" => "appetite",
-        "NotDetected" => "not detected",
-        "NotOnboarded" => "onboarding",
-        "QueueLocked" => "lock",
-        "NotEntrant" => "entrants",
-        "DepositLimit" => "deposit limit",
-        "UnitCap" => "Unit's cap",
-        "QueueFull" => "queue's room",
-        "MintLimit" => "mint limit",
-        "MintCeiling" => "mint ceiling",
-        "SwapLimit" => "swap limit",
-        "PsmLiquidity" => "PSM liquidity",
-        "OwnFunds" => "own funds",
-        "MinEntry" => "least entry",
-        "Queue" => "queue",
-        "Capacity" => "capacity",
-        "EpochCap" => "epoch cap",
-        "Cover" => "cover",
-        "NotSettled" => "not settled",
-        other => other,
-    }
 }
 
 fn prime_in_words(row: &PrimeRow, show: &Amounts<'_>) -> String {
@@ -133,12 +107,12 @@ fn prime_in_words(row: &PrimeRow, show: &Amounts<'_>) -> String {
         );
     }
     let wanted = show.whole(row.wanted);
-    if row.bound == "Appetite" {
+    if row.bound == Bound::Appetite {
         return format!("{prime} queued all the {wanted} that it wanted of {unit}.");
     }
     let queued = if row.queued.is_zero() { "nothing".to_owned() } else { show.whole(row.queued) };
     let why = row.allowed.iter().find(|limit| limit.limit == row.bound).map_or_else(
-        || reason(&row.bound).to_owned(),
+        || row.bound.reason().to_owned(),
         |limit| {
             let (start, lock) = (show.whole(limit.at_start), show.whole(limit.until_lock));
             let allowed = if start == lock {
@@ -146,43 +120,23 @@ fn prime_in_words(row: &PrimeRow, show: &Amounts<'_>) -> String {
             } else {
                 format!("allowed {start} at the start and {lock} up to the lock")
             };
-            format!("{} {allowed}", reason(&row.bound))
+            format!("{} {allowed}", row.bound.reason())
         },
     );
     format!("{prime} queued {queued} of the {wanted} that it wanted of {unit}: {why}.")
 }
 
-/// A Prime's limit, named so that a person finds it on the chain or in the files.
-fn reason(bound: &str) -> &str {
-    match bound {
-        "NotDetected" => "it did not see the Unit become active",
-        "NotOnboarded" => "the Unit does not meet the four requirements",
-        "QueueLocked" => "the queues were locked",
-        "NotEntrant" => "the Unit's `entrants` do not name it",
-        "DepositLimit" => "its deposit limit (LIMIT_7540_DEPOSIT)",
-        "UnitCap" => "the Unit's `cap`",
-        "QueueFull" => "what a queue can hold, 1e30 base units",
-        "Cover" => "what is junior to the Unit",
-        "MintLimit" => "its mint limit (LIMIT_USDS_MINT)",
-        "MintCeiling" => "what was left below the debt ceiling of its allocator vault",
-        "SwapLimit" => "its swap limit (LIMIT_USDS_TO_USDC)",
-        "PsmLiquidity" => "the USDC in the PSM's pocket",
-        "OwnFunds" => "what it holds of the asset",
-        "MinEntry" => "the rest is less than the Unit's `min_subscribe`",
-        other => other,
-    }
-}
-
 fn unit_in_words(row: &UnitRow, show: &Amounts<'_>) -> String {
     let (unit, queued, settled) = (&row.unit, show.whole(row.queued), show.whole(row.settled));
-    let why = match row.bound.as_str() {
-        "Queue" => return format!("{unit} settled all the {queued} that waited in its queue."),
-        "EpochCap" => "its `subscribe_per_epoch` allows no more",
-        "UnitCap" => "its `cap` allows no more",
-        "Capacity" => "the scenario's `capacity` allows no more",
-        "Cover" => "the junior Unit covers no more",
-        "NotSettled" => "the beacon did not settle the epoch",
-        other => other,
+    let why = match row.bound {
+        Bound::Queue => {
+            return format!("{unit} settled all the {queued} that waited in its queue.");
+        }
+        Bound::EpochCap => "its `subscribe_per_epoch` allows no more",
+        Bound::UnitCap => "its `cap` allows no more",
+        Bound::Capacity => "the scenario's `capacity` allows no more",
+        Bound::Cover => "the junior Unit covers no more",
+        other => other.reason(),
     };
     format!(
         "{unit} settled {settled} of the {queued} that waited: {why}. Everybody got the same share; the rest waits for the next epoch."

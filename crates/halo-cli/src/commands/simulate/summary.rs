@@ -1,7 +1,12 @@
 //! A run in tables and words.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::U256;
-use halo_sim::{Minimal, Run, dollars, run::TraceRow};
+use halo_sim::{
+    Minimal, Run, dollars,
+    run::{PrimeDay, TraceRow},
+};
 
 use crate::output::{prose, table};
 
@@ -77,40 +82,30 @@ pub(super) fn least(found: &Minimal) -> String {
 fn primes(run: &Run) -> String {
     let mut rows =
         table(&["Prime", "Unit", "wanted", "queued", "settled", "redeemed", "value", "bound by"]);
-    let (mut shown, mut all) = (0, 0);
-    for (prime, who) in run.primes.iter().enumerate() {
-        for (unit, info) in run.units.iter().enumerate() {
-            let mine: Vec<_> = run
-                .prime_days
-                .iter()
-                .filter(|row| (row.prime, row.unit) == (prime, unit))
-                .collect();
-            let Some(first) = mine.first() else { continue };
-            all += 1;
-            if shown == MOST {
-                continue;
-            }
-            shown += 1;
-            let sum = |of: fn(&halo_sim::run::PrimeDay) -> U256| {
-                dollars(mine.iter().map(|row| of(row)).sum())
-            };
-            rows.add_row([
-                who.slug.clone(),
-                info.slug.clone(),
-                dollars(first.wanted),
-                sum(|row| row.queued),
-                sum(|row| row.settled),
-                sum(|row| row.redeemed),
-                mine.last().map_or_else(String::new, |row| dollars(row.value)),
-                first.bound.clone(),
-            ]);
-        }
+    let mut places: BTreeMap<(usize, usize), Vec<&PrimeDay>> = BTreeMap::new();
+    for row in &run.prime_days {
+        places.entry((row.prime, row.unit)).or_default().push(row);
     }
-    let more = all - shown;
-    if more > 0 {
-        format!("{rows}\nand {more} more rows, in --json and --csv")
-    } else {
-        rows.to_string()
+    for ((prime, unit), days) in places.iter().take(MOST) {
+        let (Some(who), Some(info)) = (run.primes.get(*prime), run.units.get(*unit)) else {
+            continue;
+        };
+        let ([first, ..], [.., last]) = (days.as_slice(), days.as_slice()) else { continue };
+        let sum = |of: fn(&PrimeDay) -> U256| dollars(days.iter().map(|row| of(row)).sum());
+        rows.add_row([
+            who.slug.clone(),
+            info.slug.clone(),
+            dollars(first.wanted),
+            sum(|row| row.queued),
+            sum(|row| row.settled),
+            sum(|row| row.redeemed),
+            dollars(last.value),
+            first.bound.to_string(),
+        ]);
+    }
+    match places.len().saturating_sub(MOST) {
+        0 => rows.to_string(),
+        more => format!("{rows}\nand {more} more rows, in --json and --csv"),
     }
 }
 
