@@ -222,6 +222,17 @@ pub struct ScenarioArgs {
     pub scenario: Option<PathBuf>,
 }
 
+/// What a spec is read against.
+#[derive(Debug, Args)]
+pub struct AgainstArgs {
+    /// The network that names are looked up in.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// The Primes' limits.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+}
+
 /// Arguments of `halo launch`.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("offline").args(["fork_state", "witness"])))]
@@ -440,14 +451,11 @@ pub struct SpellArgs {
     #[arg(long)]
     pub deadline: Option<u64>,
     /// migrate-unit: what the shares of a Unit of the Class become shares of, once for each Unit that has any
-    #[arg(long, value_name = "UNIT=ADDRESS", value_parser = target)]
+    #[arg(long, value_name = "UNIT=ADDRESS", value_parser = named_address)]
     pub target: Vec<(String, Address)>,
-    /// The network that names are looked up in.
+    /// What the spec is read against.
     #[command(flatten)]
-    pub network: NetworkArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub against: AgainstArgs,
     /// The embedded chain's state.
     #[command(flatten)]
     pub state: StateArgs,
@@ -456,11 +464,11 @@ pub struct SpellArgs {
     pub source: TemplateSourceArgs,
 }
 
-/// Reads `UNIT=ADDRESS`.
-fn target(text: &str) -> Result<(String, Address), String> {
-    let (unit, address) = text.split_once('=').ok_or("it is not of the form UNIT=ADDRESS")?;
+/// Reads a name and an address.
+fn named_address(text: &str) -> Result<(String, Address), String> {
+    let (name, address) = text.split_once('=').ok_or("there is no = between name and address")?;
     let address = address.parse().map_err(|error| format!("{address:?} is no address: {error}"))?;
-    Ok((unit.to_owned(), address))
+    Ok((name.to_owned(), address))
 }
 
 /// Reads a spell's name; the help lists them all.

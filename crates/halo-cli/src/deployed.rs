@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use alloy_primitives::Address;
-use halo_deploy::{Manifest, Plan, Role};
-use halo_evidence::registry;
+use halo_deploy::{Manifest, Plan};
+use halo_evidence::{assertions, registry};
+use miette::miette;
 
 use crate::{
-    args::{NetworkArgs, ScenarioArgs, SpecArgs},
+    args::AgainstArgs,
     exit::Failure,
     load::{self, Inputs},
     output::Printer,
@@ -20,8 +21,24 @@ pub(crate) struct Planned {
     pub(crate) plan: Plan,
     /// One for each Unit, without transactions.
     pub(crate) manifests: Vec<Manifest>,
-    /// Who signs what does not depend on who signs it, and must be left with nothing.
+    /// Who must be left with nothing.
     pub(crate) deployers: Vec<Address>,
+}
+
+impl Planned {
+    /// The manifest of the same Unit as this one.
+    pub(crate) fn unit_of(&self, manifest: &Manifest, spec: &Path) -> Result<&Manifest, Failure> {
+        let own = self.manifests.iter().find(|one| one.unit.id == manifest.unit.id);
+        own.ok_or_else(|| {
+            Failure::input(miette!(
+                help = "name the spec that the manifest was made from",
+                "{} has no Unit `{}` of the Class `{}`",
+                spec.display(),
+                manifest.unit.slug,
+                manifest.class.slug
+            ))
+        })
+    }
 }
 
 /// Whether the file is a manifest by its name, and no spec.
@@ -32,28 +49,17 @@ pub(crate) fn is_manifest(file: &Path) -> bool {
 /// What the plan of a spec would leave.
 pub(crate) fn of_spec(
     file: &Path,
-    network: &NetworkArgs,
-    scenario: &ScenarioArgs,
+    against: &AgainstArgs,
     printer: Printer,
 ) -> Result<Planned, Failure> {
-    let spec = SpecArgs { file: file.to_owned(), network: network.clone() };
-    let inputs = load::inputs(&spec, scenario.scenario.as_deref(), printer)?;
+    let inputs = load::inputs(file, &against.network, &against.scenario, printer)?;
     let plan = road::plan(&inputs)?;
     let mut manifests = Vec::with_capacity(plan.subject.units.len());
     for unit in &plan.subject.units {
         manifests.push(Manifest::new(&plan, &unit.slug, &[])?);
     }
-    let deployers = deployers(&plan);
+    let deployers = assertions::deployers(&plan);
     Ok(Planned { inputs, plan, manifests, deployers })
-}
-
-fn deployers(plan: &Plan) -> Vec<Address> {
-    let signers = plan.steps.iter().map(|step| &step.signer);
-    let mut all: Vec<Address> =
-        signers.filter(|one| one.role == Role::Deployer).map(|one| one.address).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 /// A manifest with those of its Class that lie beside it.

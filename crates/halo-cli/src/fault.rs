@@ -83,6 +83,29 @@ impl From<halo_evidence::Error> for Failure {
     }
 }
 
+impl From<halo_governance::Error> for Failure {
+    fn from(error: halo_governance::Error) -> Self {
+        use halo_governance::Error;
+        let said = error.to_string();
+        match error {
+            Error::Terms { remedy, .. } => Self::input(miette!(help = remedy, "{said}")),
+            Error::Insane { .. } => Self::input(miette!(
+                help = "limits and caps lie between 1 and 10^12 tokens; change the spec or the arguments",
+                "{said}"
+            )),
+            Error::NoContract { .. } => Self::input(miette!(
+                help = "deploy it, or write the spell for a deployment that has it",
+                "{said}"
+            )),
+            Error::Compile(error) => error.into(),
+            Error::Deploy(error) => error.into(),
+            Error::Chain(error) => error.into(),
+            Error::File { .. } => Self::outside(miette!("{said}")),
+            _ => Self::refused(miette!("{said}")),
+        }
+    }
+}
+
 impl From<halo_chain::Error> for Failure {
     fn from(error: halo_chain::Error) -> Self {
         of_chain(&error, &Labels::default())
@@ -98,12 +121,13 @@ impl From<halo_chain::StateError> for Failure {
 /// An error of a chain, with the addresses in it by their names.
 fn of_chain(error: &halo_chain::Error, labels: &Labels) -> Failure {
     let said = error.explain(labels);
-    match error.exit_class() {
-        ErrorClass::Chain => Failure::refused(miette!("{said}")),
-        ErrorClass::Outside => Failure::outside(miette!(
+    match (error.exit_class(), error) {
+        (ErrorClass::Chain, _) => Failure::refused(miette!("{said}")),
+        (ErrorClass::Outside, halo_chain::Error::State(_)) => Failure::outside(miette!(
             help = "another folder can be named with --state or HALO_STATE",
             "{said}"
         )),
+        (ErrorClass::Outside, _) => Failure::outside(miette!("{said}")),
     }
 }
 

@@ -5,7 +5,11 @@ use std::path::Path;
 use halo_spec::{Checked, ClassSpec, Network, Scenario};
 use miette::miette;
 
-use crate::{args::SpecArgs, exit::Failure, output::Printer};
+use crate::{
+    args::{NetworkArgs, ScenarioArgs},
+    exit::Failure,
+    output::Printer,
+};
 
 /// A Class spec with the network and the scenario that it is read against.
 #[derive(Debug)]
@@ -37,17 +41,24 @@ pub(crate) fn network(name: &str, printer: Printer) -> Result<Network, Failure> 
 
 /// The spec, its network and the scenario; warnings go to stderr.
 pub(crate) fn inputs(
-    spec: &SpecArgs,
-    scenario: Option<&Path>,
+    file: &Path,
+    named: &NetworkArgs,
+    scenario: &ScenarioArgs,
     printer: Printer,
 ) -> Result<Inputs, Failure> {
-    let network = network(&spec.network.network, printer)?;
-    let class = accept(ClassSpec::load(&spec.file, &network)?, printer);
-    let scenario = match scenario {
+    let network = network(&named.network, printer)?;
+    let class = accept(ClassSpec::load(file, &network)?, printer);
+    let scenario = match &scenario.scenario {
         Some(path) => accept(Scenario::load(path, &network, &class.asset)?, printer),
         None => accept(Scenario::day1(&network, &class.asset)?, printer),
     };
     Ok(Inputs { network, class, scenario })
+}
+
+/// A file's text.
+pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::outside(miette!("{} cannot be read: {error}", path.display())))
 }
 
 /// The value, with what is still worth saying about its file said on stderr.

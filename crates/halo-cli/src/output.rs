@@ -27,9 +27,14 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// A piece of the result, in words or a table; nothing in JSON mode.
+    /// A piece of the result, in words or a table; nothing in JSON mode. Much of it is from files and chains: what a
+    /// terminal would act on becomes a space.
     pub fn result(&self, text: impl AsRef<str>) -> Result<(), Failure> {
-        if self.json { Ok(()) } else { write_line(io::stdout().lock(), text.as_ref()) }
+        if self.json {
+            return Ok(());
+        }
+        let shown = text.as_ref().replace(|c: char| c.is_control() && c != '\n', " ");
+        write_line(io::stdout().lock(), &shown)
     }
 
     /// The whole result as JSON; nothing otherwise.
@@ -122,6 +127,11 @@ pub fn plain(diagnostic: &dyn miette::Diagnostic) -> String {
     // Writing to a String does not fail.
     let _ = handler.render_report(&mut text, diagnostic);
     text
+}
+
+/// Text from outside on one line, without what a terminal would act on.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ")
 }
 
 /// A path as a person types it into a shell.

@@ -1,45 +1,59 @@
 //! Reaching the chain that a command reads: the embedded one in the state folder, a node, or a fork.
 
+use std::sync::OnceLock;
+
 use alloy_primitives::{Address, B256, Bytes, U256};
-use halo_chain::{Block, Chain, Embedded, Event, Filter, Node, Receipt, Result, Tx};
+use halo_chain::{
+    Block, Chain, Embedded, Event, Filter, Receipt, Result, Tx,
+    node::{NodeError, Nodes, TIMEOUT, View},
+};
 use miette::miette;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{args::ReachArgs, exit::Failure, fork, road};
 
 /// A chain that is read.
 pub(crate) enum Reached {
     Embedded(Box<Embedded>),
-    Node(Node),
+    /// A node, at the block that was its latest.
+    Node(View),
 }
 
 /// The chain that the arguments name. A fork must be of this chain.
 pub(crate) fn reach(args: &ReachArgs, chain_id: u64, chain: &str) -> Result<Reached, Failure> {
     if let Some(url) = &args.rpc_url {
-        let node = Node::connect(url.as_str()).map_err(|error| {
-            Failure::input(miette!(help = "--rpc-url takes the HTTP URL of a node", "{error}"))
+        return wait(async {
+            let connected = Nodes::connect(&[url.to_string()], TIMEOUT).await;
+            let nodes = connected.map_err(|error| match error {
+                NodeError::Url => Failure::input(miette!(
+                    help = "--rpc-url takes the HTTP URL of a node",
+                    "{error}"
+                )),
+                other => halo_chain::Error::from(other).into(),
+            })?;
+            let head = nodes.head(0).await?;
+            Ok(Reached::Node(nodes.at(head)))
         })?;
-        return Ok(Reached::Node(node));
     }
     if let Some(fork) = fork::open(&args.fork, chain_id, chain)? {
         return Ok(Reached::Embedded(Box::new(fork.chain())));
     }
-    let chain = road::store(&args.state.state)?.load()?.ok_or_else(|| {
-        Failure::input(miette!(
-            help = "run `halo deploy` or `halo launch` first, name the folder with --state, or a node with --rpc-url",
-            "there is no embedded chain in {}",
-            args.state.state.display()
-        ))
-    })?;
+    let help = "run `halo deploy` or `halo launch` first, name the folder with --state, or a node with --rpc-url";
+    let chain = road::kept(&args.state.state, help)?;
     Ok(Reached::Embedded(Box::new(chain)))
 }
 
 /// Runs a future to its end: one of a node waits for the network.
 pub(crate) fn wait<F: Future>(future: F) -> Result<F::Output, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| {
+    // One for all waits: the connections of a node live on it.
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime.block_on(future));
+    }
+    let built = Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::outside(miette!("the system gives no means to wait for the network: {error}"))
     })?;
-    Ok(runtime.block_on(future))
+    Ok(RUNTIME.get_or_init(|| built).block_on(future))
 }
 
 macro_rules! either {

@@ -46,6 +46,13 @@ pub(crate) fn store(state: &Path) -> Result<Store, Failure> {
     Ok(Store::open(state)?)
 }
 
+/// The embedded chain that an earlier command kept there. `help` says how to come by one.
+pub(crate) fn kept(state: &Path, help: &str) -> Result<Embedded, Failure> {
+    store(state)?.load()?.ok_or_else(|| {
+        Failure::input(miette!(help = help, "there is no embedded chain in {}", state.display()))
+    })
+}
+
 /// Applies the plan, with progress on stderr.
 pub(crate) fn apply(
     plan: &Plan,

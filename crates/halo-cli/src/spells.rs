@@ -2,7 +2,6 @@
 
 use halo_deploy::{Means, Plan, Step, handoff::Spells};
 use halo_templates::{Tree, compile::Solc};
-use miette::miette;
 
 use crate::{args::TemplateSourceArgs, exit::Failure, output::Printer};
 
@@ -19,13 +18,5 @@ pub(crate) fn of_plan(
     let tree = Tree::find(source.root.as_deref())?;
     let solc = Solc::find(&tree, source.solc.as_deref())?;
     printer.progress(format!("writing spells with {}", solc.path().display()));
-    let spells = halo_governance::plan_spells(plan, left, &tree, &solc);
-    spells.map_err(|error| match error {
-        halo_governance::Error::Terms { what, remedy } => {
-            Failure::input(miette!(help = remedy, "{what}"))
-        }
-        halo_governance::Error::Compile(error) => error.into(),
-        halo_governance::Error::Deploy(error) => error.into(),
-        other => Failure::refused(miette!("{other}")),
-    })
+    Ok(halo_governance::plan_spells(plan, left, &tree, &solc)?)
 }

@@ -176,6 +176,16 @@ fn killed_again_and_again_it_ends_in_the_manifest_of_one_that_was_not() {
     assert_eq!(sent(), steps as u64, "every transaction was sent once");
     let path = "deployments/embedded/tbill/bills.json";
     let left = live.place.read(path);
+    // The chain read again through the node, by what the spec promises, the manifest, and the evidence.
+    let place = |command: String| {
+        let mut command = live.place.command(command.split_whitespace());
+        run(command.args(["--rpc-url", &live.anvil.url()]).env_remove("HALO_RPC_URL")).expect(0)
+    };
+    let file = spec("tbill.toml").display().to_string();
+    place(format!("verify --spec {file}"));
+    place(format!("drift {path} --spec {file}"));
+    let made = place(format!("evidence {path} --spec {file} --no-sources --out evidence --json"));
+    assert!(made.json()["block"].as_u64().unwrap() >= steps as u64);
 
     let inside = Place::new();
     run(inside.command(["deploy", "--quiet"]).arg(spec("tbill.toml"))).expect(0);

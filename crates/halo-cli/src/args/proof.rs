@@ -6,7 +6,7 @@ use alloy_primitives::Address;
 use clap::{Args, Subcommand, ValueEnum};
 use halo_fork::rpc::Url;
 
-use super::{ForkArgs, NetworkArgs, ScenarioArgs, StateArgs, TemplateSourceArgs, target};
+use super::{AgainstArgs, ForkArgs, StateArgs, TemplateSourceArgs, named_address};
 
 /// The chain that a command reads: the embedded one, a node, or a fork.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "SPEC", conflicts_with = "manifest")]
     pub spec: Option<PathBuf>,
     /// No manifest: say everything that can be said of this contract; once for each
-    #[arg(long, value_name = "NAME=ADDRESS", value_parser = target, conflicts_with = "manifest")]
+    #[arg(long, value_name = "NAME=ADDRESS", value_parser = named_address, conflicts_with = "manifest")]
     pub address: Vec<(String, Address)>,
     /// With --address: a compiled contract (JSON of forge, Hardhat or solc) that is not in the lock; its immutables
     /// are solved
@@ -53,12 +53,9 @@ pub struct VerifyArgs {
     /// Sources and compiler, for --recompile.
     #[command(flatten)]
     pub source: TemplateSourceArgs,
-    /// The network that names are looked up in.
+    /// What the spec is read against.
     #[command(flatten)]
-    pub network: NetworkArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub against: AgainstArgs,
     /// The chain.
     #[command(flatten)]
     pub reach: ReachArgs,
@@ -83,12 +80,9 @@ pub struct DriftArgs {
     /// field, maxAmount, slope)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["manifest", "spec", "artifact"])]
     pub wording: Option<PathBuf>,
-    /// The network that names are looked up in.
+    /// What the spec is read against.
     #[command(flatten)]
-    pub network: NetworkArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub against: AgainstArgs,
     /// The chain.
     #[command(flatten)]
     pub reach: ReachArgs,
@@ -172,12 +166,9 @@ pub struct ArtifactArgs {
     /// Folder for the documents and their edits
     #[arg(long)]
     pub out: PathBuf,
-    /// The network that names are looked up in.
+    /// What the spec is read against.
     #[command(flatten)]
-    pub network: NetworkArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub against: AgainstArgs,
 }
 
 /// Arguments of `halo generate assertions`.
@@ -188,12 +179,9 @@ pub struct AssertionsArgs {
     /// Folder for UNIT.t.sol and UNIT.assertions.json
     #[arg(long)]
     pub out: PathBuf,
-    /// The network that names are looked up in.
+    /// What the spec is read against.
     #[command(flatten)]
-    pub network: NetworkArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub against: AgainstArgs,
 }
 
 /// Arguments of `halo evidence`.
@@ -240,12 +228,9 @@ pub struct BundleArgs {
     /// Sources and compiler.
     #[command(flatten)]
     pub source: TemplateSourceArgs,
-    /// The network that names are looked up in.
+    /// What the spec is read against.
     #[command(flatten)]
-    pub network: NetworkArgs,
-    /// The Primes' limits.
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
+    pub against: AgainstArgs,
     /// The chain.
     #[command(flatten)]
     pub reach: ReachArgs,

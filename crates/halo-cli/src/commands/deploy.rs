@@ -28,7 +28,7 @@ struct Deployed<'a> {
 /// Applies the plan, verifies it and writes the manifests.
 pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     let DeployArgs { road, send } = args;
-    let inputs = load::inputs(&road.spec, road.scenario.scenario.as_deref(), printer)?;
+    let inputs = load::inputs(&road.spec.file, &road.spec.network, &road.scenario, printer)?;
     let plan = road::plan(&inputs)?;
     match send.rpc_url.is_empty() {
         true => embedded(road, &inputs, &plan, printer),

@@ -1,6 +1,6 @@
 //! `halo drift`.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use halo_evidence::{
     drift::{Against, Document, Drift, drift},
@@ -13,7 +13,8 @@ use crate::{
     args::DriftArgs,
     deployed,
     exit::{ExitStatus, Failure, Outcome},
-    output::{Printer, table},
+    load,
+    output::{Printer, one_line, table},
     reach::{reach, wait},
 };
 
@@ -28,16 +29,8 @@ pub(super) fn run(args: &DriftArgs, printer: Printer) -> Outcome {
     let (manifest, siblings) = deployed::of_manifest(path)?;
     let spec = match &args.spec {
         Some(spec) => {
-            let planned = deployed::of_spec(spec, &args.network, &args.scenario, printer)?;
-            let own = planned.manifests.into_iter().find(|one| one.unit.slug == manifest.unit.slug);
-            Some(own.ok_or_else(|| {
-                Failure::input(miette!(
-                    help = "name the spec that the manifest was made from",
-                    "{} has no Unit `{}`",
-                    spec.display(),
-                    manifest.unit.slug
-                ))
-            })?)
+            let planned = deployed::of_spec(spec, &args.against, printer)?;
+            Some(planned.unit_of(&manifest, spec)?.clone())
         }
         None => None,
     };
@@ -56,13 +49,8 @@ pub(super) fn run(args: &DriftArgs, printer: Printer) -> Outcome {
     Ok(if found.is_ok() { ExitStatus::Done } else { ExitStatus::Refused })
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path)
-        .map_err(|error| Failure::outside(miette!("{} cannot be read: {error}", path.display())))
-}
-
 pub(super) fn document(path: &Path) -> Result<Document, Failure> {
-    let limits = artifact::read(&read(path)?).map_err(|why| {
+    let limits = artifact::read(&load::text(path)?).map_err(|why| {
         Failure::input(miette!(
             help = "an instance configuration document states each direction once, in a known word",
             "{}: {why}",
@@ -138,7 +126,7 @@ fn print(found: &Drift, printer: Printer) -> Result<(), Failure> {
 
 /// How many rows of a governance text are understood, and the rest.
 fn wording(path: &Path, printer: Printer) -> Outcome {
-    let rows: Vec<Row> = serde_json::from_str(&read(path)?).map_err(|error| {
+    let rows: Vec<Row> = serde_json::from_str(&load::text(path)?).map_err(|error| {
         Failure::input(miette!(
             help = "an array of objects with agent, instance, field, maxAmount and slope",
             "{}: {error}",
@@ -155,7 +143,7 @@ fn say(reading: &Reading, printer: Printer) -> Result<(), Failure> {
     let mut rows = table(&["agent", "instance", "field", "text", "why"]);
     for one in &reading.rest {
         rows.add_row(
-            [&one.agent, &one.instance, &one.field, &one.text, &one.why].map(|text| plain(text)),
+            [&one.agent, &one.instance, &one.field, &one.text, &one.why].map(|text| one_line(text)),
         );
     }
     if !reading.rest.is_empty() {
@@ -168,9 +156,4 @@ fn say(reading: &Reading, printer: Printer) -> Result<(), Failure> {
         reading.without_token,
         reading.rest.len()
     ))
-}
-
-/// Text from outside, without what a terminal would act on.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -14,7 +14,8 @@ use serde::Serialize;
 
 use crate::{
     args::{
-        EvidenceArgs, EvidenceCheckArgs, EvidenceCommand, NetworkArgs, ReachArgs, ScenarioArgs,
+        AgainstArgs, EvidenceArgs, EvidenceCheckArgs, EvidenceCommand, NetworkArgs, ReachArgs,
+        ScenarioArgs,
     },
     commands::drift::document,
     deployed,
@@ -42,8 +43,8 @@ pub(super) fn run(args: &EvidenceArgs, printer: Printer) -> Outcome {
     let inputs = Inputs {
         manifest: path(manifest),
         spec: args.spec.as_ref().map(path),
-        scenario: args.scenario.scenario.as_ref().map(path),
-        network: args.network.network.clone(),
+        scenario: args.against.scenario.scenario.as_ref().map(path),
+        network: args.against.network.network.clone(),
         artifacts: args.artifact.iter().map(path).collect(),
         sources: sources.as_ref().map(path),
         from_block: args.from_block,
@@ -77,7 +78,10 @@ fn make(
     let file = PathBuf::from(&inputs.manifest);
     inputs.note(&file)?;
     let (manifest, siblings) = deployed::of_manifest(&file)?;
-    let network_args = NetworkArgs { network: inputs.network.clone() };
+    let against = AgainstArgs {
+        network: NetworkArgs { network: inputs.network.clone() },
+        scenario: ScenarioArgs { scenario: inputs.scenario.as_ref().map(PathBuf::from) },
+    };
     let network = load::network(&inputs.network, printer)?;
     if Path::new(&inputs.network).is_file() {
         inputs.note(&PathBuf::from(&inputs.network))?;
@@ -87,38 +91,30 @@ fn make(
         inputs.note(Path::new(&path))?;
         documents.push(document(Path::new(&path))?);
     }
-    let scenario = ScenarioArgs { scenario: inputs.scenario.as_ref().map(PathBuf::from) };
-    if let Some(path) = &scenario.scenario {
+    if let Some(path) = &against.scenario.scenario {
         inputs.note(path)?;
     }
     let planned = match inputs.spec.clone() {
         Some(spec) => {
-            inputs.note(Path::new(&spec))?;
-            Some(deployed::of_spec(Path::new(&spec), &network_args, &scenario, printer)?)
+            let spec = PathBuf::from(spec);
+            inputs.note(&spec)?;
+            let planned = deployed::of_spec(&spec, &against, printer)?;
+            let own = planned.unit_of(&manifest, &spec)?.clone();
+            Some((planned, own))
         }
         None => None,
     };
     let mut unexplained = None;
-    if let Some(planned) = planned.as_ref().filter(|planned| !planned.inputs.network.production) {
+    if let Some((planned, _)) = planned.as_ref().filter(|it| !it.0.inputs.network.production) {
         printer.progress("rehearsing the plan on a fresh chain, to explain every slot");
         unexplained = Some(rehearsed(&planned.plan, &planned.inputs)?);
     }
-    let own = planned.as_ref().and_then(|planned| {
-        let manifest = planned.manifests.iter().find(|one| one.unit.id == manifest.unit.id)?;
-        Some(Planned {
-            class: &planned.inputs.class,
-            manifest,
-            deployers: planned.deployers.as_slice(),
-            unexplained: unexplained.as_deref(),
-        })
+    let spec = planned.as_ref().map(|(planned, own)| Planned {
+        class: &planned.inputs.class,
+        manifest: own,
+        deployers: &planned.deployers,
+        unexplained: unexplained.as_deref(),
     });
-    if planned.is_some() && own.is_none() {
-        return Err(Failure::input(miette!(
-            help = "name the spec that the manifest was made from",
-            "the spec has no Unit `{}`",
-            manifest.unit.slug
-        )));
-    }
     let sources = inputs
         .sources
         .as_ref()
@@ -127,7 +123,7 @@ fn make(
         manifest: &manifest,
         siblings: &siblings,
         network: &network,
-        spec: own,
+        spec,
         documents: &documents,
         sources,
         from_block: inputs.from_block,
@@ -153,9 +149,6 @@ fn rehearsed(plan: &Plan, inputs: &Loaded) -> Result<Vec<String>, Failure> {
     Ok(rehearsal.changes.unexplained.iter().map(words).collect())
 }
 
-/// The checks that need sources and compiler.
-const FROM_SOURCES: [&str; 4] = ["recompiled", "toolchain", "dependencies", "tested"];
-
 #[derive(Serialize)]
 struct Repeated {
     faults: Vec<Fault>,
@@ -177,7 +170,7 @@ fn check(args: &EvidenceCheckArgs, printer: Printer) -> Outcome {
     }
     let mut inputs = Inputs { files: Default::default(), ..bundle.index.inputs.clone() };
     // Compiling takes minutes; what is not asked for is not compared either.
-    if only.is_some_and(|only| !FROM_SOURCES.contains(&only)) {
+    if only.is_some_and(|only| !bundle::FROM_SOURCES.contains(&only)) {
         inputs.sources = None;
     }
     let made = make(inputs, args.solc.as_deref(), &args.reach, printer)?;

@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_chain::Labels;
 use halo_deploy::Manifest;
-use halo_governance::{Action, Caps, Document, Error, Executor, Files, Scene, Spell, Terms};
+use halo_governance::{Action, Caps, Document, Executor, Files, Scene, Spell, Terms};
 use halo_spec::amount;
 use halo_templates::{Tree, compile::Solc};
 use miette::miette;
@@ -16,7 +16,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    args::{GenerateCommand, SpecArgs, SpellArgs},
+    args::{AgainstArgs, GenerateCommand, SpellArgs},
+    deployed,
     exit::{ExitStatus, Failure, Outcome},
     load,
     output::{Printer, shell, table},
@@ -57,9 +58,8 @@ fn spell(args: &SpellArgs, printer: Printer) -> Outcome {
     let scene = scene(args, &terms, printer)?;
     terms.caps = caps(args, &scene)?;
     printer.progress(format!("compiling with {}", solc.path().display()));
-    let spell = halo_governance::generate(kind, &terms, &scene, &tree, &solc, &args.out)
-        .map_err(failure)?;
-    let files = spell.write(&args.out).map_err(failure)?;
+    let spell = halo_governance::generate(kind, &terms, &scene, &tree, &solc, &args.out)?;
+    let files = spell.write(&args.out)?;
     print(&spell, &files, &scene, &tree, args, printer)?;
     printer.document(&Generated { spell: &spell, files })?;
     Ok(ExitStatus::Done)
@@ -67,24 +67,18 @@ fn spell(args: &SpellArgs, printer: Printer) -> Outcome {
 
 /// A rehearsal of a spec, or the kept chain of a manifest.
 fn scene(args: &SpellArgs, terms: &Terms, printer: Printer) -> Result<Scene, Failure> {
-    let is_manifest = args.file.extension().is_some_and(|ending| ending == "json");
-    if !is_manifest {
-        let spec = SpecArgs { file: args.file.clone(), network: args.network.clone() };
-        let inputs = load::inputs(&spec, args.scenario.scenario.as_deref(), printer)?;
+    let AgainstArgs { network, scenario } = &args.against;
+    if !deployed::is_manifest(&args.file) {
+        let inputs = load::inputs(&args.file, network, scenario, printer)?;
         road::refuse_production(&inputs)?;
         let load::Inputs { network, class, scenario } = &inputs;
-        return Scene::rehearse(args.kind, terms, class, network, scenario).map_err(failure);
+        return Ok(Scene::rehearse(args.kind, terms, class, network, scenario)?);
     }
     let manifest = Manifest::load(&args.file)?;
-    let network = load::network(&args.network.network, printer)?;
-    let chain = road::store(&args.state.state)?.load()?.ok_or_else(|| {
-        Failure::input(miette!(
-            help = "run `halo deploy` or `halo launch` first, or name the folder with --state",
-            "there is no embedded chain in {}",
-            args.state.state.display()
-        ))
-    })?;
-    Scene::of_manifest(manifest, chain, network).map_err(failure)
+    let network = load::network(&network.network, printer)?;
+    let help = "run `halo deploy` or `halo launch` first, or name the folder with --state";
+    let chain = road::kept(&args.state.state, help)?;
+    Ok(Scene::of_manifest(manifest, chain, network)?)
 }
 
 fn document(args: &SpellArgs) -> Result<Option<Document>, Failure> {
@@ -102,7 +96,7 @@ fn document(args: &SpellArgs) -> Result<Option<Document>, Failure> {
 fn caps(args: &SpellArgs, scene: &Scene) -> Result<Caps, Failure> {
     let read = |text: &Option<String>| -> Result<Option<U256>, Failure> {
         let Some(text) = text else { return Ok(None) };
-        let asset = scene.asset().map_err(failure)?;
+        let asset = scene.asset()?;
         let value = amount::parse_or_unlimited(text, asset).map_err(|error| {
             Failure::input(miette!(help = error.help.clone(), "{}", error.message))
         })?;
@@ -201,25 +195,4 @@ fn name(word: &str, scene: &Scene, labels: &Labels) -> Option<String> {
     }
     let key = word.parse::<B256>().ok()?;
     scene.key_name(key).map(str::to_owned)
-}
-
-fn failure(error: Error) -> Failure {
-    let said = error.to_string();
-    match error {
-        Error::Terms { remedy, .. } => Failure::input(miette!(help = remedy, "{said}")),
-        Error::Insane { .. } => Failure::input(miette!(
-            help =
-                "limits and caps lie between 1 and 10^12 tokens; change the spec or the arguments",
-            "{said}"
-        )),
-        Error::NoContract { .. } => Failure::input(miette!(
-            help = "deploy it, or write the spell for a deployment that has it",
-            "{said}"
-        )),
-        Error::Compile(error) => error.into(),
-        Error::Deploy(error) => error.into(),
-        Error::Chain(error) => error.into(),
-        Error::File { .. } => Failure::outside(miette!("{said}")),
-        _ => Failure::refused(miette!("{said}")),
-    }
 }

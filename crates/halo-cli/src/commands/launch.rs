@@ -31,7 +31,8 @@ struct Launched<'a> {
 /// check → plan → deploy → verify → Day 1 → manifests and summary, on a fresh embedded chain.
 pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     let deploy = &args.deploy;
-    let mut inputs = load::inputs(&deploy.spec, deploy.scenario.scenario.as_deref(), printer)?;
+    let mut inputs =
+        load::inputs(&deploy.spec.file, &deploy.spec.network, &deploy.scenario, printer)?;
     let mut fork = fork::open(&args.fork, inputs.network.chain_id, &inputs.network.name)?;
     match &fork {
         Some(fork) => fork.postpone(&mut inputs),

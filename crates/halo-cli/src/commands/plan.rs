@@ -1,5 +1,7 @@
 //! `halo plan`.
 
+use std::path::Path;
+
 use alloy_primitives::B256;
 use halo_deploy::{
     Check, Mark, Means, Plan, PlanDiff, Step, Survey, Surveyed, handoff::Spells, rehearse::Changes,
@@ -7,11 +9,11 @@ use halo_deploy::{
 use serde::Serialize;
 
 use crate::{
-    args::{PlanArgs, PlanCommand, SpecArgs},
+    args::{PlanArgs, PlanCommand},
     exit::{ExitStatus, Failure, Outcome},
     fork, load,
     load::Inputs,
-    output::{Printer, shell, table},
+    output::{Printer, one_line, shell, table},
     road, spells,
 };
 
@@ -31,9 +33,8 @@ pub(super) fn run(args: PlanArgs, printer: Printer) -> Outcome {
         }
         None => {}
     }
-    let spec =
-        SpecArgs { file: args.file.clone().unwrap_or_default(), network: args.network.clone() };
-    let inputs = load::inputs(&spec, args.scenario.scenario.as_deref(), printer)?;
+    let file = args.file.as_deref().unwrap_or(Path::new(""));
+    let inputs = load::inputs(file, &args.network, &args.scenario, printer)?;
     let plan = road::plan(&inputs)?;
     if let Some(path) = &args.out {
         plan.save(path)?;
@@ -96,11 +97,11 @@ fn diff(before: &Plan, after: &Plan, printer: Printer) -> Outcome {
     }
     for (sign, ids) in [("added  ", &diff.added), ("removed", &diff.removed)] {
         for id in ids {
-            printer.result(format!("{sign} {}", plain(id)))?;
+            printer.result(format!("{sign} {}", one_line(id)))?;
         }
     }
     for changed in &diff.changed {
-        printer.result(format!("changed {}", plain(&changed.id)))?;
+        printer.result(format!("changed {}", one_line(&changed.id)))?;
     }
     if diff.reordered {
         printer.result("the steps that both have come in another order")?;
@@ -111,8 +112,13 @@ fn diff(before: &Plan, after: &Plan, printer: Printer) -> Outcome {
     let mut rows = table(&["step", "field", "before", "after"]);
     let mut any = false;
     for (step, field) in all {
-        let side = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), plain);
-        rows.add_row([plain(step), plain(&field.field), side(&field.before), side(&field.after)]);
+        let side = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), one_line);
+        rows.add_row([
+            one_line(step),
+            one_line(&field.field),
+            side(&field.before),
+            side(&field.after),
+        ]);
         any = true;
     }
     if any {
@@ -211,9 +217,9 @@ fn print_changes(changes: &Changes, printer: Printer) -> Result<(), Failure> {
 fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     let width = plan.steps.len().to_string().len();
     for (at, step) in plan.steps.iter().enumerate() {
-        printer.result(format!("{:>width$}  {}", at + 1, plain(&step.title)))?;
+        printer.result(format!("{:>width$}  {}", at + 1, one_line(&step.title)))?;
         for line in details(step) {
-            printer.result(format!("{:width$}  {}", "", plain(&line)))?;
+            printer.result(format!("{:width$}  {}", "", one_line(&line)))?;
         }
     }
     let subject = &plan.subject;
@@ -221,9 +227,9 @@ fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     printer.result(format!(
         "\n{} steps for {} ({}) on {}, chain {}\n  spec      {}\n  templates {}\n  plan      {}",
         plan.steps.len(),
-        plain(&subject.class.slug),
-        plain(&units.join(", ")),
-        plain(&subject.chain),
+        one_line(&subject.class.slug),
+        one_line(&units.join(", ")),
+        one_line(&subject.chain),
         subject.chain_id,
         subject.spec_hash,
         subject.lock_hash,
@@ -244,9 +250,4 @@ fn details(step: &Step) -> Vec<String> {
     let expects = step.expects.iter();
     lines.extend(expects.map(|fact| format!("leaves {}: {}", fact.id(), fact.expected())));
     lines
-}
-
-/// Text of a file that somebody may have sent us, without what could command a terminal.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,7 +1,5 @@
 //! `halo verify`.
 
-use std::fs;
-
 use halo_deploy::{Check, Manifest, Report};
 use halo_evidence::{
     assertions::Assertions,
@@ -9,7 +7,6 @@ use halo_evidence::{
     recompile::{recompile, templates_of},
     survey::{Found, Origin, Survey, survey},
 };
-use miette::miette;
 use serde::Serialize;
 
 use crate::{
@@ -36,7 +33,7 @@ pub(super) fn run(args: &VerifyArgs, printer: Printer) -> Outcome {
         manifests.push(Manifest::load(path)?);
     }
     if let Some(spec) = &args.spec {
-        let planned = deployed::of_spec(spec, &args.network, &args.scenario, printer)?;
+        let planned = deployed::of_spec(spec, &args.against, printer)?;
         manifests = planned.manifests;
         network = Some(planned.inputs.network);
     }
@@ -46,7 +43,7 @@ pub(super) fn run(args: &VerifyArgs, printer: Printer) -> Outcome {
         (Some(one), _) => (one.chain_id, one.chain.clone()),
         (None, Some(one)) if args.address.is_empty() => (one.chain_id, one.unit.clone()),
         _ => {
-            let known = load::network(&args.network.network, printer)?;
+            let known = load::network(&args.against.network.network, printer)?;
             let of_it = (known.chain_id, known.name.clone());
             network = Some(known);
             of_it
@@ -104,10 +101,7 @@ fn look(
 ) -> Result<Survey, Failure> {
     let mut foreign = Vec::with_capacity(args.artifact.len());
     for path in &args.artifact {
-        let text = fs::read_to_string(path).map_err(|error| {
-            Failure::outside(miette!("{} cannot be read: {error}", path.display()))
-        })?;
-        foreign.push(Foreign::parse(&path.display().to_string(), &text)?);
+        foreign.push(Foreign::parse(&path.display().to_string(), &load::text(path)?)?);
     }
     Ok(wait(survey(&args.address, create2, &foreign, chain))??)
 }

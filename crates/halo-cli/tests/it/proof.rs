@@ -66,6 +66,8 @@ fn addresses_alone_tell_template_address_arguments_roles_and_values() {
     let report = run(command.arg("--json")).expect(0).json();
     assert_eq!(report["survey"]["contracts"][0]["origin"]["origin"], "derived");
 
+    let run = place.halo("verify --address vault").expect(2);
+    assert!(!run.stderr.contains("UNIT"), "a name is not only that of a Unit: {}", run.stderr);
     let nobody = "nobody=0x00000000000000000000000000000000DeaDBeef";
     let run = place.halo(&format!("verify --address {nobody}")).expect(1);
     assert!(run.stdout.contains("FAIL: no code"), "{}", run.stdout);
@@ -96,6 +98,14 @@ fn an_artifact_from_elsewhere_is_known_by_its_masked_code() {
         .halo(&format!("verify --address it={at} --artifact Broken.json"))
         .expect(2)
         .says(&["Broken.json", "help: "]);
+}
+
+#[test]
+fn a_node_that_is_not_there_is_no_matter_of_the_state_folder() {
+    let place = Place::new();
+    let run = place.halo("verify --address it=0x00000000000000000000000000000000DeaDBeef --rpc-url http://127.0.0.1:9/key");
+    let run = run.expect(3).says(&["http://127.0.0.1:9"]);
+    assert!(!run.stderr.contains("--state") && !run.stderr.contains("/key"), "{}", run.stderr);
 }
 
 #[test]
@@ -282,6 +292,15 @@ fn manifests_are_listed_compared_and_exported() {
         place.halo(&format!("manifest diff {MANIFEST} {MANIFEST}")).expect(0).stdout,
         "the two tell the same\n"
     );
+    // Whoever wrote a manifest does not command the terminal of who reads it.
+    edit(&place, "hostile.json", |manifest| {
+        manifest["limits"][0]["label"] = "\u{1b}[2J\rnothing".into();
+    });
+    for line in [&*format!("diff {MANIFEST} hostile.json"), "show hostile.json"] {
+        let said = place.halo(&format!("manifest {line}")).stdout;
+        assert!(said.contains("[2J nothing"), "{said:?}");
+        assert!(!said.contains(|c: char| c.is_control() && c != '\n'), "{said:?}");
+    }
     place.write(MANIFEST, place.read("other.json"));
     let run = place.halo("manifest list").expect(1);
     assert!(run.stdout.contains("STALE embedded/index.json"), "{}", run.stdout);

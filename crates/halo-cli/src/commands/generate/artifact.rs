@@ -25,14 +25,13 @@ struct Written<'a> {
 pub(super) fn run(args: &ArtifactArgs, printer: Printer) -> Outcome {
     let artifacts = if deployed::is_manifest(&args.file) {
         let (manifest, mut siblings) = deployed::of_manifest(&args.file)?;
-        let network = load::network(&args.network.network, printer)?;
+        let network = load::network(&args.against.network.network, printer)?;
         siblings.insert(0, manifest);
-        documents(&siblings, None, &network)
+        documents(&siblings, None, &network)?
     } else {
-        let planned = deployed::of_spec(&args.file, &args.network, &args.scenario, printer)?;
-        documents(&planned.manifests, Some(&planned.inputs.class), &planned.inputs.network)
+        let planned = deployed::of_spec(&args.file, &args.against, printer)?;
+        documents(&planned.manifests, Some(&planned.inputs.class), &planned.inputs.network)?
     };
-    let artifacts = artifacts.map_err(super::failure)?;
     let failed = |path: &PathBuf, error: std::io::Error| {
         Failure::outside(miette!("{} cannot be written: {error}", path.display()))
     };

@@ -19,7 +19,7 @@ struct Written {
 
 /// Writes what the plan promises of each Unit.
 pub(super) fn run(args: &AssertionsArgs, printer: Printer) -> Outcome {
-    let planned = deployed::of_spec(&args.file, &args.network, &args.scenario, printer)?;
+    let planned = deployed::of_spec(&args.file, &args.against, printer)?;
     let mut written = Vec::new();
     for manifest in &planned.manifests {
         let assertions = Assertions::of(manifest, &planned.deployers);
