@@ -15,14 +15,14 @@ const MEANINGS: &[(&[&str], &str)] = &[
         "the node does not know the block: it is behind, or the block was reorganised away",
     ),
     (
-        &["429", "too many requests", "rate limit", "compute units"],
+        &["error 429", "code 429", "too many requests", "rate limit", "compute units"],
         "the node lets through only so much: wait, or use one with a key of your own",
     ),
+    (&["timed out", "timeout"], "the node did not answer in time, though it was asked again"),
     (
-        &["timed out", "timeout", "operation timed out"],
-        "the node did not answer in time, though it was asked again",
+        &["error 401", "code 401", "error 403", "code 403", "unauthorized", "forbidden"],
+        "the node wants a key, or another one",
     ),
-    (&["401", "403", "unauthorized", "forbidden"], "the node wants a key, or another one"),
 ];
 
 /// The node's own words, and behind them what they mean.
@@ -32,5 +32,22 @@ pub(super) fn explain(fault: &str) -> String {
     match MEANINGS.iter().find(|(words, _)| known(words)) {
         Some((_, advice)) => format!("{fault}; {advice}"),
         None => fault.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_one_and_the_same_digits_in_an_address_are_none() {
+        let status = |code| format!("HTTP error {code} with body: no");
+        assert!(explain(&status(401)).contains("wants a key"));
+        assert!(explain(&status(403)).contains("wants a key"));
+        assert!(explain("error code 429: slower").contains("lets through only so much"));
+        for digits in ["401", "403", "429"] {
+            let fault = format!("failed to get account for 0x{digits}0aa: connection reset");
+            assert_eq!(explain(&fault), fault);
+        }
     }
 }
