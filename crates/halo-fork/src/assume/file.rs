@@ -4,7 +4,7 @@ use super::Assumptions;
 use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_chain::{Alloc, Labels};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 const FORMAT: &str = "halo-assumptions/1";
 
@@ -101,31 +101,40 @@ impl Assumptions {
     /// When it is something else, or names what is not there.
     pub fn parse(text: &str, names: &Names) -> Result<Self, AssumeError> {
         let file: File =
-            toml::from_str(text).map_err(|fault| AssumeError::Toml(fault.to_string()))?;
+            toml::from_str(text).map_err(|fault| AssumeError::Toml(plain(&fault.to_string())))?;
         if file.format != FORMAT {
             return Err(AssumeError::Format { found: file.format });
         }
         let mut given = Self::default();
         for Accounts { accounts, because } in file.absent {
+            let because: Arc<str> = plain(&because).into();
             for at in names.all(&accounts)? {
-                given.absent(at, because.as_str());
+                given.absent(at, because.clone());
             }
         }
         for Accounts { accounts, because } in file.stand_in {
+            let because: Arc<str> = plain(&because).into();
             for at in names.all(&accounts)? {
                 let account = names.stand_ins.0.get(&at).ok_or(AssumeError::NoStandIn(at))?;
-                given.stand_in(at, account.clone(), because.as_str());
+                given.stand_in(at, account.clone(), because.clone());
             }
         }
         for rule in file.slot {
+            let because: Arc<str> = plain(&rule.because).into();
             for at in names.of(&rule.account)? {
                 for slot in rule.slots(names)? {
-                    given.slot(at, slot, rule.value.into(), rule.because.as_str());
+                    given.slot(at, slot, rule.value.into(), because.clone());
                 }
             }
         }
         Ok(given)
     }
+}
+
+/// Text of a file, without what a terminal would obey.
+fn plain(text: &str) -> String {
+    let is_obeyed = |c: char| c.is_control() && c != '\n';
+    text.chars().map(|c| if is_obeyed(c) { '\u{FFFD}' } else { c }).collect()
 }
 
 impl SlotRule {
@@ -183,7 +192,7 @@ impl Names {
             return Ok(group.clone());
         }
         word.parse().map(|at| vec![at]).map_err(|_| AssumeError::Word {
-            word: word.chars().filter(|c| !c.is_control()).take(60).collect(),
+            word: plain(word).chars().take(60).collect(),
             known: self.words.keys().cloned().collect::<Vec<_>>().join(", "),
         })
     }
