@@ -1,5 +1,6 @@
 //! The folder of kept state: a file for each chain and block, FOLDER/CHAIN/BLOCK.json.
 
+use serde::Serialize;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -7,15 +8,17 @@ use std::{
 };
 
 /// The state of one block, as far as it was fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CachedBlock {
     /// The chain's id.
     pub chain_id: u64,
     /// The block's number.
     pub block: u64,
-    /// Size of the file.
+    /// Size of the file, bytes.
     pub bytes: u64,
     /// When it was last written.
+    #[serde(skip)]
     pub written: SystemTime,
     /// The file.
     pub path: PathBuf,
@@ -52,24 +55,23 @@ pub fn list(folder: &Path) -> io::Result<Vec<CachedBlock>> {
 /// # Errors
 /// When the folder cannot be read, or a file cannot be removed.
 pub fn prune(folder: &Path, keep: Keep, now: SystemTime) -> io::Result<Vec<CachedBlock>> {
-    let mut blocks = list(folder)?;
-    // From the highest block of each chain down.
-    blocks.reverse();
-    let (mut chain, mut place) = (None, 0);
     let mut removed = Vec::new();
-    for one in blocks {
-        place = if chain == Some(one.chain_id) { place + 1 } else { 0 };
-        chain = Some(one.chain_id);
-        let age = now.duration_since(one.written).unwrap_or_default();
-        let too_many = keep.highest.is_some_and(|most| place >= most);
-        let too_old = keep.younger_than.is_some_and(|limit| age >= limit);
-        if too_many || too_old {
-            fs::remove_file(&one.path)?;
-            removed.push(one);
+    for chain in list(folder)?.chunk_by(|one, other| one.chain_id == other.chain_id) {
+        let surplus = keep.highest.map_or(0, |most| chain.len().saturating_sub(most));
+        for (place, one) in chain.iter().enumerate() {
+            let age = now.duration_since(one.written).unwrap_or_default();
+            if place < surplus || keep.younger_than.is_some_and(|limit| age >= limit) {
+                fs::remove_file(&one.path)?;
+                removed.push(one.clone());
+            }
         }
     }
-    removed.reverse();
     Ok(removed)
+}
+
+/// The file of a block's state.
+pub(super) fn file(folder: &Path, chain_id: u64, block: u64) -> PathBuf {
+    folder.join(chain_id.to_string()).join(format!("{block}.json"))
 }
 
 /// What lies in a folder under a number, with this extension.

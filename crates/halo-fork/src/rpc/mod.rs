@@ -7,35 +7,30 @@
 
 pub mod cache;
 mod explain;
+mod fetch;
 mod nodes;
-mod prefetch;
 
 pub use nodes::{TIMEOUT, Traffic};
 pub use reqwest::Url;
 
-use crate::{trie::Nodes as TrieNodes, witness::exactly};
 use alloy::{
     eips::{BlockId, BlockNumberOrTag, RpcBlockHash},
     network::AnyNetwork,
     providers::{Provider, RootProvider},
-    rpc::{client::RpcClient, types::EIP1186AccountProofResponse},
+    rpc::client::RpcClient,
     transports::TransportError,
 };
 use alloy_consensus::Header;
-use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
-use alloy_trie::TrieAccount;
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
 use explain::explain;
 use foundry_fork_db::{
     BlockchainDb, SharedBackend, backend::BlockingMode, cache::BlockchainDbMeta,
 };
-use halo_chain::{Account, SourceError, StateSource, runtime_code};
+use halo_chain::{Account, SourceError, StateSource};
 use revm::{DatabaseRef, bytecode::Bytecode, context::BlockEnv, state::AccountInfo};
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::AtomicBool},
     thread,
     time::Duration,
 };
@@ -142,8 +137,8 @@ impl RpcFork {
         let (chain_id, header, hash) =
             asked.map_err(|_| ForkError::Client("its thread ended".to_owned()))??;
 
-        let file =
-            options.cache.as_deref().map(|folder| cache_file(folder, chain_id, header.number));
+        let folder = options.cache.as_deref();
+        let file = folder.map(|folder| cache::file(folder, chain_id, header.number));
         let block = block_env(&header);
         let mut meta = BlockchainDbMeta::new(block, format!("http://{host}"));
         meta.chain = Some(chain_id.into());
@@ -210,90 +205,17 @@ impl RpcFork {
         self.db.storage().read().get(&at).and_then(|slots| slots.get(&slot).copied())
     }
 
-    /// Gets an account and some of its slots, by proof where that is to be had.
-    fn fetch(&self, at: Address, slots: &[U256]) -> Result<(), SourceError> {
-        let unknown = |reason: String| SourceError::Account { at, reason };
-        if self.prove || self.proofs.load(Ordering::Relaxed) {
-            match self.fetch_proved(at, slots) {
-                Ok(()) => return Ok(()),
-                Err(Fetch::NoProof(_)) if !self.prove => {
-                    self.proofs.store(false, Ordering::Relaxed);
-                }
-                Err(Fetch::NoProof(fault) | Fetch::Fault(fault)) => return Err(unknown(fault)),
-            }
-        }
-        let failed = |fault: &dyn std::fmt::Display| unknown(explain(&fault.to_string()));
-        self.backend.basic_ref(at).map_err(|fault| failed(&fault))?;
-        for slot in slots {
-            self.backend.storage_ref(at, *slot).map_err(|fault| failed(&fault))?;
-        }
-        Ok(())
-    }
-
-    fn fetch_proved(&self, at: Address, slots: &[U256]) -> Result<(), Fetch> {
-        let keys: Vec<B256> = slots.iter().map(|slot| B256::from(*slot)).collect();
-        let (provider, id) = (self.provider.clone(), self.id());
-        let ask = async move {
-            let proof = provider.get_proof(at, keys).block_id(id).await;
-            Ok(proof.map_err(classify))
-        };
-        let proof = self.ask(ask)??;
-        let proved = check(&proof, at, slots, self.header.state_root).map_err(Fetch::Fault)?;
-        let code = match proved.0 {
-            Some(account) => Some(self.fetch_code(at, account.code_hash)?),
-            None => None,
-        };
-        self.keep(at, proved, code);
-        Ok(())
-    }
-
-    /// Keeps what was proved of an account.
-    fn keep(&self, at: Address, (account, words): Proved, code: Option<Bytecode>) {
-        let info = account.map_or_else(AccountInfo::default, |account| AccountInfo {
-            nonce: account.nonce,
-            balance: account.balance,
-            code_hash: account.code_hash,
-            code,
-            ..Default::default()
-        });
-        self.db.accounts().write().insert(at, info);
-        let mut storage = self.db.storage().write();
-        storage.entry(at).or_default().extend(words);
-    }
-
     /// The block, as nodes are asked for it: by its hash, so that none answers of another.
     fn id(&self) -> BlockId {
         BlockId::Hash(RpcBlockHash::from_hash(self.hash, Some(false)))
     }
 
-    fn fetch_code(&self, at: Address, hash: B256) -> Result<Bytecode, Fetch> {
-        if hash == KECCAK256_EMPTY {
-            return Ok(Bytecode::default());
-        }
-        // Clones share their code.
-        if let Some(code) = self.kept_code(hash) {
-            return Ok(code);
-        }
-        let (provider, id) = (self.provider.clone(), self.id());
-        let code = self.ask(async move {
-            let code = provider.get_code_at(at).block_id(id).await;
-            Ok(code.map_err(|fault| Fetch::Fault(explain(&fault.to_string()))))
-        })??;
-        checked_code(code, hash)
-    }
-
     fn kept_code(&self, hash: B256) -> Option<Bytecode> {
+        if hash == KECCAK256_EMPTY {
+            return Some(Bytecode::default());
+        }
         let accounts = self.db.accounts().read();
         accounts.values().find(|info| info.code_hash == hash).and_then(|info| info.code.clone())
-    }
-
-    /// Runs a request on the backend's thread.
-    fn ask<T: std::fmt::Debug + Send + 'static>(
-        &self,
-        request: impl Future<Output = Result<T, eyre::Report>> + Send + 'static,
-    ) -> Result<T, Fetch> {
-        let answer = self.backend.clone().do_any_request(request);
-        answer.map_err(|fault| Fetch::Fault(explain(&fault.to_string())))
     }
 }
 
@@ -310,7 +232,7 @@ impl std::fmt::Debug for RpcFork {
 impl StateSource for RpcFork {
     fn account(&self, at: Address) -> Result<Option<Account>, SourceError> {
         if self.kept_account(at).is_none() {
-            self.fetch(at, &[])?;
+            self.fetch(&[(at, Vec::new())])?;
         }
         let info = self.kept_account(at).unwrap_or_default();
         let is_none = info.is_empty();
@@ -325,7 +247,7 @@ impl StateSource for RpcFork {
         if let Some(word) = self.kept_slot(at, slot) {
             return Ok(word);
         }
-        self.fetch(at, &[slot]).map_err(|fault| SourceError::Slot {
+        self.fetch(&[(at, vec![slot])]).map_err(|fault| SourceError::Slot {
             at,
             slot,
             reason: fault.to_string(),
@@ -347,69 +269,6 @@ impl StateSource for RpcFork {
         }
         self.backend.block_hash_ref(number).map_err(|_| SourceError::Block { number })
     }
-}
-
-/// Why a fetch gave nothing.
-#[derive(Debug)]
-enum Fetch {
-    /// The node does not give proofs for this block.
-    NoProof(String),
-    /// Anything else.
-    Fault(String),
-}
-
-fn classify(fault: TransportError) -> Fetch {
-    match fault.as_error_resp() {
-        Some(answer) => Fetch::NoProof(explain(&answer.to_string())),
-        None => Fetch::Fault(explain(&fault.to_string())),
-    }
-}
-
-/// Code as revm runs it, if it has the hash that was proved.
-fn checked_code(code: Bytes, hash: B256) -> Result<Bytecode, Fetch> {
-    match keccak256(&code) {
-        found if found == hash => Ok(runtime_code(code)),
-        found => Err(Fetch::Fault(format!(
-            "the node's code has the hash {found}, but {hash} is proved for the account"
-        ))),
-    }
-}
-
-type Proved = (Option<TrieAccount>, Vec<(U256, U256)>);
-
-/// Holds a proof against the state root.
-fn check(
-    proof: &EIP1186AccountProofResponse,
-    at: Address,
-    slots: &[U256],
-    root: B256,
-) -> Result<Proved, String> {
-    let nodes = proof.account_proof.iter();
-    let nodes = nodes.chain(proof.storage_proof.iter().flat_map(|slot| &slot.proof));
-    let nodes = TrieNodes::new(nodes.cloned());
-    let fault = |fault: &dyn std::fmt::Display| format!("the node's proof does not hold: {fault}");
-    let found = nodes.get(root, keccak256(at)).map_err(|error| fault(&error))?;
-    let account: Option<TrieAccount> = found
-        .map(|value| exactly(&value, || "the account".to_owned()))
-        .transpose()
-        .map_err(|error| fault(&error))?;
-    // A node that proves one thing and says another has a header that is not that of its state.
-    let proved = account.map_or((0, U256::ZERO), |account| (account.nonce, account.balance));
-    if proved != (proof.nonce, proof.balance) {
-        return Err(format!(
-            "the node says that {at} has nonce {} and {} wei, but proves nonce {} and {} wei against the state root \
-             {root}: its blocks do not belong to its state",
-            proof.nonce, proof.balance, proved.0, proved.1
-        ));
-    }
-    let storage_root = account.map_or(alloy_trie::EMPTY_ROOT_HASH, |account| account.storage_root);
-    let word = |slot: &U256| {
-        let found = nodes.get(storage_root, keccak256(B256::from(*slot)));
-        let found = found.map_err(|error| fault(&error))?;
-        let word = found.map(|value| exactly(&value, || "the slot".to_owned())).transpose();
-        Ok((*slot, word.map_err(|error| fault(&error))?.unwrap_or(U256::ZERO)))
-    };
-    Ok((account, slots.iter().map(word).collect::<Result<_, String>>()?))
 }
 
 fn ask_head(
@@ -450,11 +309,6 @@ async fn head(
         Some(trusted) if trusted != found => Err(wrong(trusted, "is trusted")),
         _ => Ok((chain_id, header, found)),
     }
-}
-
-/// FOLDER/CHAIN/BLOCK.json
-fn cache_file(folder: &Path, chain_id: u64, number: u64) -> PathBuf {
-    folder.join(chain_id.to_string()).join(format!("{number}.json"))
 }
 
 fn block_env(header: &Header) -> BlockEnv {

@@ -27,8 +27,6 @@ pub(crate) enum Fault {
     Cut(u64),
     /// Answers of a method are changed.
     Change(&'static str, fn(&mut Value)),
-    /// A method is refused as unknown.
-    Refuse(&'static str),
     /// A method is refused with this code and in these words.
     Say(&'static str, i64, &'static str),
     /// The first so many answers come later than anybody waits.
@@ -80,7 +78,12 @@ impl Proxy {
                     Fault::Cut(times) if number < *times => answer.truncate(answer.len() / 2),
                     Fault::Change(method, change) if methods.iter().any(|m| m == method) => {
                         let mut value: Value = serde_json::from_str(&answer).unwrap();
-                        change(&mut value["result"]);
+                        match &mut value {
+                            Value::Array(all) => {
+                                all.iter_mut().for_each(|one| change(&mut one["result"]));
+                            }
+                            one => change(&mut one["result"]),
+                        }
                         answer = value.to_string();
                     }
                     Fault::Late(times, by) if number < *times => thread::sleep(*by),
@@ -93,12 +96,6 @@ impl Proxy {
                             false => answers[0].clone(),
                         }
                         .to_string();
-                    }
-                    Fault::Refuse(method) if methods.iter().any(|m| m == method) => {
-                        let id = &each[0]["id"];
-                        answer = format!(
-                            r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"method not found"}}}}"#
-                        );
                     }
                     _ => {}
                 }

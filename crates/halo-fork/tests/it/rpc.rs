@@ -177,7 +177,8 @@ async fn two_nodes_must_agree() {
 #[tokio::test]
 async fn without_proofs_it_is_asked_plainly_unless_they_were_demanded() {
     let anvil = anvil().await;
-    let proxy = Proxy::before(&anvil.url(), Fault::Refuse("eth_getProof"));
+    let refused = Fault::Say("eth_getProof", -32601, "method not found");
+    let proxy = Proxy::before(&anvil.url(), refused);
     read_all(&RpcFork::open(&options(&[&proxy])).unwrap()).unwrap();
     assert_eq!(proxy.count("eth_getProof"), 1, "asked once, then never again");
 
@@ -230,6 +231,35 @@ async fn demanded_proofs_do_not_stop_at_the_file() {
     let believing = RpcFork::open(&keep).unwrap().account(PLAIN).unwrap().unwrap();
     assert_eq!(believing.balance, U256::from(78), "the file was edited where it counts");
     read_all(&RpcFork::open(&ForkOptions { prove: true, ..keep }).unwrap()).unwrap();
+}
+
+/// Of many accounts that come together, the one whose proof does not hold is named.
+#[tokio::test]
+async fn the_account_that_is_wrong_is_named_among_many() {
+    let anvil = anvil().await;
+    let other_nonce = |proof: &mut Value| {
+        if proof["address"].as_str().is_some_and(|at| at.parse() == Ok(TWIN)) {
+            proof["nonce"] = json!("0x99");
+        }
+    };
+    let liar = Proxy::before(&anvil.url(), Fault::Change("eth_getProof", other_nonce));
+    let fork = RpcFork::open(&options(&[&liar])).unwrap();
+    let error = fork.prefetch(&[(CONTRACT, vec![]), (TWIN, vec![]), (PLAIN, vec![])]).unwrap_err();
+    assert!(matches!(error, SourceError::Account { at: TWIN, .. }), "{error}");
+}
+
+/// A node that keeps a code to itself gives proofs all the same: nothing is taken without.
+#[tokio::test]
+async fn a_code_that_is_refused_is_no_reason_to_do_without_proofs() {
+    let anvil = anvil().await;
+    let proxy = Proxy::before(&anvil.url(), Fault::Say("eth_getCode", -32000, "not today"));
+    let fork = RpcFork::open(&options(&[&proxy])).unwrap();
+    let together = fork.prefetch(&[(PLAIN, vec![]), (CONTRACT, vec![])]).unwrap_err();
+    let alone = fork.account(CONTRACT).unwrap_err();
+    for error in [together, alone] {
+        assert!(error.to_string().contains("not today"), "{error}");
+    }
+    assert_eq!(proxy.count("eth_getBalance"), 0);
 }
 
 /// What a call will read is asked of the node beforehand, and comes in as many calls as there are accounts.
