@@ -1,7 +1,8 @@
 //! The Halo's own way to another Unit: a plan that its artifact commits to, announced.
 
-use alloy_primitives::{Address, U256, keccak256};
+use alloy_primitives::{Address, U256, keccak256, uint};
 use alloy_sol_types::{SolValue, sol};
+use halo_spec::amount::format_number;
 use halo_templates::bindings::{EmergencyGuard, HaloUnit, TemplateRegistry};
 use serde_json::json;
 
@@ -43,7 +44,7 @@ sol! {
 const GUARD: u8 = 3;
 
 /// The least shares of the target for one share, RAY: one for one, less half a percent for rounding and a day's yield.
-const MIN_RATIO: &str = "995_000_000_000_000_000_000_000_000";
+const MIN_RATIO: U256 = uint!(995_000_000_000_000_000_000_000_000_U256);
 
 pub(super) fn unit(terms: &Terms, scene: &Scene) -> Result<Draft> {
     let deadline = terms.deadline.ok_or_else(|| Error::Terms {
@@ -65,7 +66,7 @@ pub(super) fn unit(terms: &Terms, scene: &Scene) -> Result<Draft> {
                 "slug": one.slug,
                 "at": address(one.at),
                 "target": one.target.map(address),
-                "min_ratio": MIN_RATIO,
+                "min_ratio": format_number(MIN_RATIO, 0),
                 "max": Amount::new(one.max, asset),
             })
         })
@@ -145,11 +146,10 @@ fn moves(terms: &Terms, scene: &Scene) -> Result<Vec<Move>> {
 
 /// The plan, as the contract hashes it.
 fn plan(scene: &Scene, asset: Address, deadline: u64, moves: &[Move]) -> MigrationPlan {
-    let ratio: U256 = MIN_RATIO.replace('_', "").parse().unwrap_or_default();
     let unit = |one: &Move| PlanUnit {
         unit: one.at,
         target: one.target.unwrap_or_default(),
-        minRatio: if one.target.is_some() { ratio } else { U256::ZERO },
+        minRatio: if one.target.is_some() { MIN_RATIO } else { U256::ZERO },
     };
     let moving = || moves.iter().filter(|one| one.target.is_some());
     let step = |one: &Move| PlanStep { asset, destination: one.at, max: one.max };
