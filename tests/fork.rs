@@ -19,7 +19,7 @@ use halo_fork::{
     Recorder, StateSnapshot, Witness,
     rpc::{ForkOptions, RpcFork},
 };
-use halo_sim::Day1;
+use halo_sim::{Day1, Day1Report};
 use halo_tests::{World, manifests};
 use std::{io::Write, sync::Arc};
 
@@ -43,17 +43,22 @@ fn the_sources_that_ran_are_said() {
     ));
 }
 
-/// What a rehearsal leaves: the manifests and the report of Day 1, as they are written.
-fn rehearse(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec<String> {
+/// The state of `source` as a chain, at the scenario's start: as in a launch, the beacons must have been heard of on the
+/// day.
+fn chain_of(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Embedded {
     let id = world.network.chain_id;
     let mut chain = Embedded::fork(source, id, header.number, header.timestamp);
-    // As a launch does it: the beacons must have been heard of on the day.
     chain.warp_to(world.scenario.start).unwrap();
+    chain
+}
+
+/// Deploys, verifies, and runs Day 1: the manifests and the report, or why it stopped.
+fn rehearse(world: &World, chain: &mut Embedded) -> Result<(Vec<Manifest>, Day1Report), String> {
     let plan = world.plan();
-    let applied = now(apply(&plan, &mut chain, |_| {})).unwrap_or_else(|error| panic!("{error}"));
-    let made: Vec<Manifest> = manifests(&plan, &applied);
+    let applied = now(apply(&plan, chain, |_| {})).map_err(|error| error.to_string())?;
+    let made = manifests(&plan, &applied);
     for manifest in &made {
-        let failed: Vec<_> = now(verify(manifest, &chain)).unwrap().failed().cloned().collect();
+        let failed: Vec<_> = now(verify(manifest, chain)).unwrap().failed().cloned().collect();
         assert!(failed.is_empty(), "{failed:#?}");
     }
     let day = Day1 {
@@ -62,12 +67,17 @@ fn rehearse(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec
         scenario: &world.scenario,
         registry: plan.address("core/unit-registry").unwrap(),
     };
-    let report = now(halo_sim::run(&mut chain, &day)).unwrap_or_else(|error| panic!("{error}"));
+    let report = now(halo_sim::run(chain, &day)).map_err(|error| error.to_string())?;
+    Ok((made, report))
+}
+
+/// What a rehearsal leaves: the manifests and the report of Day 1, as they are written.
+fn left(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec<String> {
+    let mut chain = chain_of(world, source, header);
+    let (made, report) = rehearse(world, &mut chain).unwrap_or_else(|error| panic!("{error}"));
     assert!(report.conservation.holds);
-    let mut left: Vec<String> =
-        made.iter().map(|one| serde_json::to_string(one).unwrap()).collect();
-    left.push(serde_json::to_string(&report).unwrap());
-    left
+    let made = made.iter().map(|one| serde_json::to_string(one).unwrap());
+    made.chain([serde_json::to_string(&report).unwrap()]).collect()
 }
 
 #[tokio::test]
@@ -94,13 +104,13 @@ async fn node_snapshot_and_witness_give_the_same_rehearsal() {
     let header = fork.header().clone();
     assert_eq!(header.number, 1);
     let recorder = Arc::new(Recorder::new(fork.clone()));
-    let of_node = rehearse(&world, recorder.clone(), &header);
+    let of_node = left(&world, recorder.clone(), &header);
 
     let file = recorder.snapshot(id, header.clone()).encode().unwrap();
     let snapshot = StateSnapshot::decode(&file).unwrap();
-    assert_eq!(rehearse(&world, Arc::new(snapshot), &header), of_node);
+    assert_eq!(left(&world, Arc::new(snapshot), &header), of_node);
 
     // The same accounts under a header of the suite's own: anvil's state holds some more, which no run reads.
     let proved = Witness::of_state(&alloc, header.clone()).prove(None).unwrap();
-    assert_eq!(rehearse(&world, Arc::new(proved), &header), of_node);
+    assert_eq!(left(&world, Arc::new(proved), &header), of_node);
 }

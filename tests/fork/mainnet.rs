@@ -1,19 +1,28 @@
 //! Mainnet block 24,628,606 as far as a witness proves it, and the road walked on it: real USDS moves, and the real
 //! LitePSM trades it for real USDC. What the witness does not hold is declared, and counted.
 
+use super::{chain_of, rehearse};
 use alloy_primitives::{Address, B256, U256, b256, keccak256};
 use halo_chain::{Alloc, Embedded, Genesis, SourceError, StateSource, now};
-use halo_deploy::{apply, verify};
 use halo_fork::{Assumed, Assumption, Assumptions, Names, ProvedState, Recorder, Witness};
-use halo_sim::{Day1, Day1Report};
+use halo_sim::Day1Report;
 use halo_spec::{ClassSpec, Network, Scenario};
 use halo_templates::bindings::{LitePsm, Usdc, Usds};
-use halo_tests::{World, deployments, manifests};
+use halo_tests::{World, deployments};
 use std::{path::Path, sync::Arc};
 
 /// The hash of block 24,628,607 as any explorer has it.
 const TRUSTED: B256 = b256!("d6edeb114882eb19af618789a4ebd5f84984e7d340d54459d1b2d9d7c1ed99a9");
 const WEEK: u64 = 7 * 86_400;
+
+/// The slots of the tokens' mappings from holder to balance.
+const DAI_BALANCES: u64 = 2;
+const USDC_BALANCES: u64 = 9;
+
+/// The slot of a holder in the mapping at `base`.
+fn slot_of(holder: Address, base: u64) -> U256 {
+    keccak256([holder.into_word().0, U256::from(base).to_be_bytes()].concat()).into()
+}
 
 /// The state that the witness proves; `None` where the file is not there.
 pub(crate) fn proved() -> Option<ProvedState> {
@@ -38,15 +47,16 @@ fn world(name: &str) -> World {
 
 type Source = Arc<Assumed<Recorder<ProvedState>>>;
 
-/// A launch on the proved state, without the assumptions that `left_out` picks.
+/// A launch on the proved state.
 struct Launch {
     source: Source,
     chain: Embedded,
     world: World,
-    report: Option<Day1Report>,
-    stopped: Option<String>,
+    /// Or why it stopped.
+    report: Result<Day1Report, String>,
 }
 
+/// Launches a Class without the assumptions in which `leave_out` stands; with all when it is empty.
 fn launch(name: &str, leave_out: &str) -> Option<Launch> {
     let proved = proved()?;
     let header = proved.header().clone();
@@ -54,7 +64,6 @@ fn launch(name: &str, leave_out: &str) -> Option<Launch> {
     let late = header.timestamp.saturating_sub(world.scenario.start);
     world.scenario.start += late.div_ceil(WEEK) * WEEK;
 
-    let plan = world.plan();
     let labels = Genesis::labels_of(&world.network);
     let names = Names::new(&labels, world.genesis().alloc().unwrap());
     let (_, made_up, _) = world.deployed();
@@ -68,30 +77,9 @@ fn launch(name: &str, leave_out: &str) -> Option<Launch> {
     let text: Vec<&str> = rules.map(|(_, rule)| rule).collect();
     let given = Assumptions::parse(&text.join("\n[["), &names).unwrap();
     let source: Source = Arc::new(Assumed::new(Recorder::new(proved), given));
-    let mut chain = Embedded::fork(source.clone(), 1, header.number, header.timestamp);
-    chain.warp_to(world.scenario.start).unwrap();
-    let mut launch = Launch { source, chain, world, report: None, stopped: None };
-    let Launch { chain, world, .. } = &mut launch;
-
-    let applied = match now(apply(&plan, chain, |_| {})) {
-        Ok(applied) => applied,
-        Err(error) => return Some(Launch { stopped: Some(error.to_string()), ..launch }),
-    };
-    for manifest in manifests(&plan, &applied) {
-        let failed: Vec<_> = now(verify(&manifest, chain)).unwrap().failed().cloned().collect();
-        assert!(failed.is_empty(), "{failed:#?}");
-    }
-    let day = Day1 {
-        class: &world.spec,
-        network: &world.network,
-        scenario: &world.scenario,
-        registry: plan.address("core/unit-registry").unwrap(),
-    };
-    match now(halo_sim::run(chain, &day)) {
-        Ok(report) => launch.report = Some(report),
-        Err(error) => launch.stopped = Some(error.to_string()),
-    }
-    Some(launch)
+    let mut chain = chain_of(&world, source.clone(), &header);
+    let report = rehearse(&world, &mut chain).map(|(_, report)| report);
+    Some(Launch { source, chain, world, report })
 }
 
 impl Launch {
@@ -112,7 +100,7 @@ impl Launch {
 #[test]
 fn a_class_in_usdc_trades_through_the_real_psm() {
     let Some(mut launch) = launch("mmf", "") else { return };
-    let report = launch.report.clone().unwrap_or_else(|| panic!("{:?}", launch.stopped));
+    let report = launch.report.clone().unwrap_or_else(|error| panic!("{error}"));
     assert!(report.conservation.holds);
     let sky = launch.world.network.sky.clone();
     let proved = proved().unwrap();
@@ -136,12 +124,10 @@ fn a_class_in_usdc_trades_through_the_real_psm() {
     // What the Primes queued left the pocket, to the last unit, and the LitePSM holds the DAI for it.
     let queued = report.totals.queued;
     assert!(queued > U256::from(100_000_000_000_000_u64), "{queued}");
-    let slot = keccak256([sky.lite_psm_pocket.into_word().0, U256::from(9).to_be_bytes()].concat());
-    let pocket = proved.storage(sky.usdc, slot.into()).unwrap();
+    let pocket = proved.storage(sky.usdc, slot_of(sky.lite_psm_pocket, USDC_BALANCES)).unwrap();
     assert_eq!(pocket, U256::from(5_301_321_299_868_800_u64), "5.3 B USDC, proved");
     assert_eq!(launch.balance(sky.usdc, sky.lite_psm_pocket), pocket - queued);
-    let slot = keccak256([sky.lite_psm.into_word().0, U256::from(2).to_be_bytes()].concat());
-    let before = proved.storage(sky.dai, slot.into()).unwrap();
+    let before = proved.storage(sky.dai, slot_of(sky.lite_psm, DAI_BALANCES)).unwrap();
     let wad = queued * U256::from(10).pow(U256::from(12));
     assert_eq!(launch.balance(sky.dai, sky.lite_psm), before + wad);
     let bought = now(halo_chain::Chain::logs(
@@ -159,7 +145,7 @@ fn a_class_in_usdc_trades_through_the_real_psm() {
 #[test]
 fn a_class_in_usds_moves_real_usds() {
     let Some(mut launch) = launch("tbill", "") else { return };
-    let report = launch.report.clone().unwrap_or_else(|| panic!("{:?}", launch.stopped));
+    let report = launch.report.clone().unwrap_or_else(|error| panic!("{error}"));
     assert!(report.conservation.holds);
     let queued = report.totals.queued;
     assert!(report.totals.settled > U256::ZERO);
@@ -172,12 +158,10 @@ fn a_class_in_usds_moves_real_usds() {
         "what the vaults minted is what was queued"
     );
     let proved = proved().unwrap();
-    let slot = keccak256([sky.lite_psm.into_word().0, U256::from(2).to_be_bytes()].concat());
-    let kept =
-        launch.balance(sky.dai, sky.lite_psm) - proved.storage(sky.dai, slot.into()).unwrap();
+    let before = proved.storage(sky.dai, slot_of(sky.lite_psm, DAI_BALANCES)).unwrap();
+    let kept = launch.balance(sky.dai, sky.lite_psm) - before;
     assert_eq!(dai - given(45), kept);
-    let slot = keccak256([sky.lite_psm_pocket.into_word().0, U256::from(9).to_be_bytes()].concat());
-    let pocket = proved.storage(sky.usdc, slot.into()).unwrap();
+    let pocket = proved.storage(sky.usdc, slot_of(sky.lite_psm_pocket, USDC_BALANCES)).unwrap();
     let paid = pocket - launch.balance(sky.usdc, sky.lite_psm_pocket);
     assert_eq!(paid * U256::from(10).pow(U256::from(12)), kept);
     said(&launch, "tbill");
@@ -198,7 +182,7 @@ fn without_its_assumption_a_launch_stops_and_names_what_is_unknown() {
         ),
     ] {
         let Some(launch) = launch("mmf", rule) else { return };
-        let stopped = launch.stopped.unwrap_or_else(|| panic!("it went on without: {rule}"));
+        let stopped = launch.report.err().unwrap_or_else(|| panic!("it went on without: {rule}"));
         assert!(stopped.contains(what), "{rule}: {stopped}");
     }
     let error: SourceError = proved().unwrap().account(Address::repeat_byte(0xee)).unwrap_err();
