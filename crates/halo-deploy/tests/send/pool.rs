@@ -169,13 +169,7 @@ async fn gas_above_the_cap_is_not_paid_and_the_cap_can_be_raised() {
 async fn what_a_reorganisation_of_three_blocks_threw_out_comes_back() {
     let mut stage = Stage::with(12).await;
     stage.terms.confirmations = 5;
-    let mut mined = 0;
-    stage
-        .send_until(|record| {
-            mined += usize::from(matches!(record, Record::Mined { .. }));
-            mined == 6
-        })
-        .await;
+    stage.send_until_mined(6).await;
     stage.raw("anvil_reorg", json!([3, []])).await;
     let node = stage.anvil.node().clone();
     let (done, finished) = tokio::sync::oneshot::channel::<()>();
@@ -207,13 +201,7 @@ async fn what_a_reorganisation_of_three_blocks_threw_out_comes_back() {
 #[tokio::test]
 async fn a_changed_step_that_was_executed_is_refused_by_its_name() {
     let mut stage = Stage::with(6).await;
-    let mut mined = 0;
-    stage
-        .send_until(|record| {
-            mined += usize::from(matches!(record, Record::Mined { .. }));
-            mined == 2
-        })
-        .await;
+    stage.send_until_mined(2).await;
     let done = stage.plan.steps[stage.plan.steps.len() - 6].id.clone();
     let mut changed = stage.plan.clone();
     let step = changed.steps.iter_mut().find(|step| step.id == done).unwrap();

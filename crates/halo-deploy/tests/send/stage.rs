@@ -170,6 +170,16 @@ impl Stage {
         }
     }
 
+    /// Sends until so many transactions are on record as mined, and ends there.
+    pub(crate) async fn send_until_mined(&mut self, many: usize) {
+        let mut mined = 0;
+        self.send_until(|record| {
+            mined += usize::from(matches!(record, Record::Mined { .. }));
+            mined == many
+        })
+        .await;
+    }
+
     pub(crate) async fn finish(&mut self) -> Sent {
         let sent = self.send(|_| ControlFlow::Continue(())).await;
         sent.unwrap_or_else(|error| panic!("{error}"))
