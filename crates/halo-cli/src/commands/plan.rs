@@ -4,7 +4,8 @@ use std::path::Path;
 
 use alloy_primitives::B256;
 use halo_deploy::{
-    Check, Mark, Means, Plan, PlanDiff, Step, Survey, Surveyed, handoff::Spells, rehearse::Changes,
+    Check, Mark, Means, Plan, PlanDiff, Signer, Step, Survey, Surveyed, handoff::Spells,
+    rehearse::Changes,
 };
 use serde::Serialize;
 
@@ -142,19 +143,12 @@ struct Document<'a> {
 fn print_survey(plan: &Plan, shown: &Shown, printer: Printer) -> Result<(), Failure> {
     let Shown { survey, rehearse } = shown;
     for step in survey.steps.iter().filter(|step| step.mark != Mark::Unchanged) {
-        let signer = &step.signer;
         printer.result(format!(
-            "{:<9} {}: {}, signed by {} {}{}",
+            "{:<9} {}: {}, signed by {}",
             step.mark.word(),
             step.id,
             step.title,
-            signer.role,
-            signer.address,
-            if signer.means == Means::Key {
-                String::new()
-            } else {
-                format!(", a {}", signer.means)
-            }
+            words_of(&step.signer)
         ))?;
         if let Some(reason) = &step.reason {
             printer.result(format!("          {}", reason.replace('\n', "\n          ")))?;
@@ -237,14 +231,17 @@ fn print(plan: &Plan, printer: Printer) -> Result<(), Failure> {
     ))
 }
 
+/// A signer by its role and address, and by what it signs where that is no key.
+fn words_of(signer: &Signer) -> String {
+    let Signer { role, address, means } = signer;
+    match means {
+        Means::Key => format!("{role} {address}"),
+        _ => format!("{role} {address}, a {means}"),
+    }
+}
+
 fn details(step: &Step) -> Vec<String> {
-    let signer = &step.signer;
-    let (action, role) = (step.action_words(), signer.role.as_str());
-    let by = match signer.means {
-        Means::Key => String::new(),
-        means => format!(", a {means}"),
-    };
-    let mut lines = vec![format!("{action}, signed by {role} {}{by}", signer.address)];
+    let mut lines = vec![format!("{}, signed by {}", step.action_words(), words_of(&step.signer))];
     let creates = step.creates.iter();
     lines.extend(creates.map(|one| format!("creates {} at {}", one.name, one.address)));
     let expects = step.expects.iter();
