@@ -2,7 +2,7 @@
 
 use super::{Db, Embedded, Outcome, Status, tx_env};
 use crate::{Error, Result, SourceError, chain::DEFAULT_GAS, decode::Abis, labels::Labels};
-use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, TxKind, U256};
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, TxKind, U256, keccak256};
 use alloy_rlp::{RlpDecodable, RlpEncodable};
 use revm::{DatabaseRef, bytecode::Bytecode, database::AccountState, state::AccountInfo};
 
@@ -70,9 +70,12 @@ impl Embedded {
     /// # Errors
     /// As [`Self::code_at`].
     pub fn set_code(&mut self, at: Address, code: Bytes) -> Result<()> {
+        let hash = keccak256(&code);
+        // Thousands of accounts may have the same code: it is kept once.
+        let known = self.db().cache.contracts.get(&hash).filter(|known| !known.is_eip7702());
+        let code = known.cloned().unwrap_or_else(|| Bytecode::new_legacy(code));
         self.set_info(at, |info| {
-            let code = Bytecode::new_legacy(code);
-            info.code_hash = code.hash_slow();
+            info.code_hash = hash;
             info.code = Some(code);
             // A contract's own nonce starts at 1.
             info.nonce = info.nonce.max(1);
@@ -104,9 +107,15 @@ impl Embedded {
     /// When the constructor fails; the account is then as it was.
     pub fn install(&mut self, at: Address, from: Address, initcode: Bytes) -> Result<()> {
         let before = self.info(at)?;
+        let creation = keccak256(&initcode);
+        let is_known = self.db().cache.contracts.contains_key(&creation);
         self.set_code(at, initcode)?;
         let ran =
             self.commit(tx_env(from, TxKind::Call(at), Bytes::new(), U256::ZERO, DEFAULT_GAS));
+        if !is_known {
+            // No account has the code of a constructor; with its arguments it is hardly ever the same twice.
+            self.db_mut().cache.contracts.remove(&creation);
+        }
         let reason = match ran {
             Ok(Outcome { status: Status::Success, output, .. }) => {
                 return self.set_code(at, output);

@@ -31,6 +31,12 @@ impl Embedded {
         self.automine = automine;
     }
 
+    /// The same state at the same time as block `number`, with nothing before it.
+    pub(crate) fn into_block(mut self, number: u64) -> Self {
+        let (id, timestamp) = (self.id(), self.timestamp());
+        Self::with_db(std::mem::take(self.db_mut()), id, number, timestamp)
+    }
+
     /// A chain of its own that starts at `snapshot`.
     pub fn from_snapshot(snapshot: &Snapshot) -> Self {
         let Snapshot { db, chain_id, number, timestamp, history } = snapshot;

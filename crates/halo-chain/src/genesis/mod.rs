@@ -84,10 +84,7 @@ impl Genesis {
         }
 
         let Builder { chain, labels, .. } = builder;
-        let snapshot = crate::Snapshot { number: 0, ..chain.snapshot() };
-        let mut chain = Embedded::from_snapshot(&snapshot);
-        chain.set_history(true);
-        Ok(Self { chain, primes, labels })
+        Ok(Self { chain: chain.into_block(0), primes, labels })
     }
 
     /// Names of everything that a network and its Primes put on a chain, without building it.
