@@ -139,23 +139,6 @@ fn cache(args: &CacheArgs, printer: Printer) -> Outcome {
     };
     let left = kept::list(&folder).map_err(failed)?;
 
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Block {
-        chain_id: u64,
-        block: u64,
-        bytes: u64,
-        path: PathBuf,
-    }
-    let blocks = |all: &[CachedBlock]| -> Vec<Block> {
-        let block = |CachedBlock { chain_id, block, bytes, path, .. }: &CachedBlock| Block {
-            chain_id: *chain_id,
-            block: *block,
-            bytes: *bytes,
-            path: path.clone(),
-        };
-        all.iter().map(block).collect()
-    };
     let size = |all: &[CachedBlock]| all.iter().map(|one| one.bytes).sum::<u64>();
     let mut rows = table(&["chain", "block", "bytes"]);
     for one in &left {
@@ -175,14 +158,10 @@ fn cache(args: &CacheArgs, printer: Printer) -> Outcome {
     #[derive(Serialize)]
     struct Document {
         folder: PathBuf,
-        kept: Vec<Block>,
-        removed: Vec<Block>,
+        kept: Vec<CachedBlock>,
+        removed: Vec<CachedBlock>,
     }
-    printer.document(&Document {
-        folder: folder.clone(),
-        kept: blocks(&left),
-        removed: blocks(&removed),
-    })?;
+    printer.document(&Document { folder, kept: left, removed })?;
     Ok(ExitStatus::Done)
 }
 

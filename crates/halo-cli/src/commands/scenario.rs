@@ -1,9 +1,9 @@
 //! `halo scenario`.
 
-use std::fs;
-
 use halo_chain::genesis::reading::{Moved, PrimeTerms, by_chainlog, prime_terms};
-use halo_spec::{Checked, LimitValue, Scenario, ScenarioPrime, Token, amount, share, time};
+use halo_spec::{
+    Checked, LimitValue, Network, Scenario, ScenarioPrime, Token, amount, share, time,
+};
 use miette::miette;
 use serde::Serialize;
 
@@ -32,14 +32,11 @@ struct Row {
 
 fn from_chain(args: &FromChainArgs, printer: Printer) -> Outcome {
     let network = load::network(&args.network.network, printer)?;
-    let asset = network
-        .token("USDS")
-        .cloned()
-        .ok_or_else(|| Failure::input(miette!("the network {} has no token USDS", network.name)))?;
+    let tokens = Tokens::of(&network)?;
     // Amounts "in asset" stay what they are: they are read and written with the same decimals.
     let base = match &args.scenario.scenario {
-        Some(path) => Scenario::load(path, &network, &asset)?,
-        None => Scenario::day1(&network, &asset)?,
+        Some(path) => Scenario::load(path, &network, &tokens.usds)?,
+        None => Scenario::day1(&network, &tokens.usds)?,
     };
     let Checked { value: base, .. } = base;
     let state = fork::open(&args.fork, network.chain_id, &network.name)?.ok_or_else(|| {
@@ -60,13 +57,13 @@ fn from_chain(args: &FromChainArgs, printer: Printer) -> Outcome {
         rows.push(Row { entry, read });
     }
     state.keep(&args.fork, printer)?;
-    let usdc = network.token("USDC").cloned().unwrap_or_default();
     let ground = state.ground();
-    let text = written(&base, &rows, &Tokens { usds: asset, usdc }, &ground.block());
-    fs::write(&args.out, &text).map_err(|error| {
-        Failure::outside(miette!("cannot write {}: {error}", args.out.display()))
-    })?;
-    print(&rows, &moved, printer)?;
+    let text = written(&base, &rows, &tokens, &ground.block());
+    fork::write(&args.out, text.as_bytes())?;
+    for one in &moved {
+        printer.progress(said(one));
+    }
+    printer.result(shown(&rows, &tokens))?;
     printer.result(format!("written: {}", args.out.display()))?;
 
     #[derive(Serialize)]
@@ -92,28 +89,34 @@ fn said(Moved { name, file, chain }: &Moved) -> String {
     )
 }
 
-fn print(rows: &[Row], moved: &[Moved], printer: Printer) -> Result<(), Failure> {
-    for one in moved {
-        printer.progress(said(one));
-    }
+fn shown(rows: &[Row], tokens: &Tokens) -> String {
     let mut shown = table(&["prime", "line", "gap", "mint", "swap", "from"]);
     for Row { entry, read } in rows {
-        let whole = |units, decimals| amount::format_number(units, decimals);
         shown.add_row([
             entry.prime.name.clone(),
-            whole(entry.ceiling.line, 18),
-            whole(entry.ceiling.gap, 18),
-            whole(entry.mint.max, 18),
-            whole(entry.swap.max, 6),
+            amount::format(entry.ceiling.line, &tokens.usds),
+            amount::format(entry.ceiling.gap, &tokens.usds),
+            amount::format(entry.mint.max, &tokens.usds),
+            amount::format(entry.swap.max, &tokens.usdc),
             if *read { "the chain" } else { "the scenario" }.to_owned(),
         ]);
     }
-    printer.result(shown.to_string())
+    shown.to_string()
 }
 
 struct Tokens {
     usds: Token,
     usdc: Token,
+}
+
+impl Tokens {
+    fn of(network: &Network) -> Result<Self, Failure> {
+        let token = |symbol: &str| {
+            let missing = || miette!("the network {} has no token {symbol}", network.name);
+            network.token(symbol).cloned().ok_or_else(|| Failure::input(missing()))
+        };
+        Ok(Self { usds: token("USDS")?, usdc: token("USDC")? })
+    }
 }
 
 /// The scenario as a file that `halo launch --scenario` reads.
@@ -128,7 +131,6 @@ fn written(base: &Scenario, rows: &[Row], tokens: &Tokens, block: &str) -> Strin
         ),
     };
     let start = time::format_instant(base.start);
-    let start = if start.ends_with('Z') { start } else { format!("{start}Z") };
     let mut text = format!(
         "# Ceilings and limits of the Primes, read from {block}.\nformat = \"halo-scenario/1\"\nname = \"{}\"\n\nstart = \
          \"{start}\"\nlock = \"{}\"\nsettle = \"{}\"\nlimits_start = \"{}\"\nseed = {}\n\n[capacity]\nsubscribe = \

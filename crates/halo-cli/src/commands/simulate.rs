@@ -24,14 +24,39 @@ pub(super) fn run(args: &SimulateArgs, printer: Printer) -> Outcome {
     }
     let path = args.scenario.as_deref().unwrap_or(Path::new(""));
     let texts = variants(path, &args.set)?;
+    let is_sweep = args.seeds.is_some() || args.shard.is_some() || texts.len() > 1;
+    refuse_ignored(args, is_sweep)?;
     let network = load::network(&args.network.network, printer)?;
     let classes = classes(args.class.as_deref(), &network)?;
-    if args.seeds.is_some() || args.shard.is_some() || texts.len() > 1 {
+    if is_sweep {
         return sweep::run(args, path, &texts, &network, &classes, printer);
     }
     let (_, text) = texts.first().cloned().unwrap_or_default();
     let simulation = read(path, &text, &network, &classes)?;
     one(args, &simulation, printer)
+}
+
+/// What one run takes and a sweep does not, and the other way round, is refused: nobody shall wait for a file in vain.
+fn refuse_ignored(args: &SimulateArgs, is_sweep: bool) -> Result<(), Failure> {
+    let of_one = [
+        ("--report", args.report.is_some()),
+        ("--junit", args.junit.is_some()),
+        ("--csv", args.csv.is_some()),
+        ("--trace", args.trace.is_some()),
+        ("--minimise", args.minimise),
+    ];
+    let given = of_one.iter().find(|(_, is_given)| *is_given);
+    match given {
+        Some((option, _)) if is_sweep => Err(Failure::input(miette!(
+            help = "run one seed of one variant with it, or leave it away and keep the sweep with --out",
+            "{option} is about one run, and --seeds, --shard and several values of --set make many"
+        ))),
+        _ if !is_sweep && args.out.is_some() => Err(Failure::input(miette!(
+            help = "keep a run with --json, or make a sweep of it: --seeds 1..1",
+            "--out is the file of a sweep, and this is one run"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// One run, its files and its summary.
@@ -62,7 +87,9 @@ fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcom
         }
     }
     if args.minimise && !run.holds() {
-        least(simulation, printer)?;
+        let mut failing = simulation.clone();
+        failing.days = run.days;
+        least(&failing, printer)?;
     }
     printer.document(&run)?;
     Ok(if run.holds() { ExitStatus::Done } else { ExitStatus::Refused })
@@ -108,16 +135,20 @@ pub(super) fn classes(spec: Option<&Path>, network: &Network) -> Result<Vec<Clas
     }
 }
 
-/// The scenario's text with every combination of what is set, and what that was.
-fn variants(path: &Path, settings: &[String]) -> Result<Vec<(String, String)>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
+/// The text of a file.
+pub(super) fn text(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| {
         Failure::outside(miette!(
             help = "check that the file is there and may be read",
             "cannot read {}: {error}",
             path.display()
         ))
-    })?;
-    let mut texts = vec![(String::new(), text)];
+    })
+}
+
+/// The scenario's text with every combination of what is set, and what that was.
+fn variants(path: &Path, settings: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let mut texts = vec![(String::new(), text(path)?)];
     for setting in settings {
         let (key, values) = setting.split_once('=').ok_or_else(|| {
             Failure::input(miette!(

@@ -1,12 +1,10 @@
 //! `halo solve`.
 
-use std::fs;
-
 use halo_sim::{dollars, solve};
 use halo_spec::time::format_instant;
 use miette::miette;
 
-use super::simulate::{classes, read};
+use super::simulate::{classes, read, text};
 use crate::{
     args::SolveArgs,
     exit::{ExitStatus, Failure, Outcome},
@@ -20,9 +18,7 @@ pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
     let network = load::network(&args.network.network, printer)?;
     let classes = classes(args.class.as_deref(), &network)?;
     let path = &args.scenario;
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::outside(miette!("cannot read {}: {error}", path.display())))?;
-    let simulation = read(path, &text, &network, &classes)?;
+    let simulation = read(path, &text(path)?, &network, &classes)?;
     let found = solve(&simulation, target, day)
         .map_err(|error| fault::of_sim(&error, &halo_chain::Genesis::labels_of(&network)))?;
     if let Some(why) = &found.impossible {

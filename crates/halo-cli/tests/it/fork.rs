@@ -10,19 +10,20 @@ use std::{
 
 use alloy_primitives::{Address, B256, U256, address, bytes};
 use halo_chain::{
-    Chain, Genesis, GenesisTerms, Node, TimeTravel,
+    Alloc, Chain, Genesis, GenesisTerms, Node, TimeTravel,
     node::{Anvil, anvil_program},
 };
 use halo_fork::{Header, Witness};
-use halo_spec::{ClassSpec, Network, Scenario};
-use halo_templates::bindings::{Chainlog, HaloUnit};
+use halo_spec::{ClassSpec, Network, Scenario, keys};
+use halo_templates::bindings::{Chainlog, HaloUnit, RateLimits};
 use serde_json::{Value, json};
 
 use crate::place::{Place, run, spec};
 
 /// The made-up mainnet of the embedded network as a state that a witness proves; `debug_executionWitness` JSON.
 fn witness(place: &Place) -> String {
-    let (alloc, scenario) = made_up();
+    let (_, genesis, scenario) = made_up();
+    let alloc = genesis.alloc().unwrap();
     let timestamp = scenario.start - 3_600;
     let header = Header { number: 7, timestamp, ..Header::default() };
     let Witness { state, codes, keys, headers, .. } = Witness::of_state(&alloc, header);
@@ -32,12 +33,22 @@ fn witness(place: &Place) -> String {
     hash.to_string()
 }
 
-fn made_up() -> (halo_chain::Alloc, Scenario) {
+fn made_up() -> (Network, Genesis, Scenario) {
     let network = Network::embedded().unwrap();
     let class = ClassSpec::load(&spec("tbill.toml"), &network).unwrap().value;
     let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
     let genesis = Genesis::build(&GenesisTerms::of_scenario(&network, &scenario)).unwrap();
-    (genesis.alloc().unwrap(), scenario)
+    (network, genesis, scenario)
+}
+
+/// A node that serves a state from an hour before `start`.
+fn served(alloc: &Alloc, start: u64) -> Anvil {
+    wait(async {
+        let anvil = Anvil::start(alloc, 1337, start - 3_600).await.unwrap();
+        // Anvil's genesis block does not have the root of its own state; its first block has.
+        anvil.node().clone().travel_to(start - 3_000).await.unwrap();
+        anvil
+    })
 }
 
 /// The result of a launch on the state that the words name, and the manifests that it left.
@@ -184,13 +195,8 @@ impl Drop for Ends {
 /// From a node: the same as from the witness of its state, and what was fetched is listed and removed.
 #[test]
 fn a_node_is_forked_and_what_was_fetched_is_kept() {
-    let (alloc, scenario) = made_up();
-    let anvil = wait(async {
-        let anvil = Anvil::start(&alloc, 1337, scenario.start - 3_600).await.unwrap();
-        // Anvil's genesis block does not have the root of its own state; its first block has.
-        anvil.node().clone().travel_to(scenario.start - 3_000).await.unwrap();
-        anvil
-    });
+    let (_, genesis, scenario) = made_up();
+    let anvil = served(&genesis.alloc().unwrap(), scenario.start);
     let place = Place::new();
     let url = anvil.url();
     let words = ["--fork", &url, "--prove", "--fork-cache", "kept"];
@@ -218,10 +224,7 @@ fn a_node_is_forked_and_what_was_fetched_is_kept() {
 /// Ceilings and limits are read from a chain, addresses by its own chainlog, and the scenario is one that runs.
 #[test]
 fn the_primes_real_limits_become_a_scenario() {
-    let (_, scenario) = made_up();
-    let network = Network::embedded().unwrap();
-    let genesis = Genesis::build(&GenesisTerms::of_scenario(&network, &scenario)).unwrap();
-    let mut chain = genesis.chain;
+    let (network, Genesis { mut chain, .. }, scenario) = made_up();
     // A stand-in for the module that raises ceilings: it answers with the three slots that begin at the ilk.
     let module = address!("C7Bdd1F2B16447dcf3dE045C4a039A60EC2f0ba3");
     let code = bytes!("600435805460005280600101546020526002015460405260a06000f3");
@@ -242,15 +245,17 @@ fn the_primes_real_limits_become_a_scenario() {
         let by = network.governance.pause_proxy;
         halo_chain::now(chain.write(by, network.sky.chainlog, &call)).unwrap();
     }
-    let alloc = halo_chain::Alloc::of(&chain).unwrap();
-    let anvil = wait(async {
-        let anvil = Anvil::start(&alloc, 1337, scenario.start - 3_600).await.unwrap();
-        anvil.node().clone().travel_to(scenario.start - 3_000).await.unwrap();
-        anvil
-    });
+    let spark = &network.primes[0];
+    let call = RateLimits::setUnlimitedRateLimitDataCall { key: keys::usds_to_usdc() };
+    halo_chain::now(chain.write(spark.sub_proxy, spark.rate_limits.unwrap(), &call)).unwrap();
+    let anvil = served(&Alloc::of(&chain).unwrap(), scenario.start);
     let place = Place::new();
     let words = ["scenario", "from-chain", "--out", "real.toml", "--fork-cache", "kept", "--json"];
-    let read = run(place.command(words).args(["--fork", &anvil.url()])).expect(0).json();
+    let from = ["--fork", &anvil.url()];
+    let read = run(place.command(words).args(from)).expect(0).json();
+    let shown = run(place.command(&words[..words.len() - 1]).args(from)).expect(0).stdout;
+    let row = shown.lines().find(|line| line.contains("Spark")).unwrap();
+    assert!(row.contains("1_000_000 USDS") && row.contains("unlimited"), "{shown}");
     let spark = &read["primes"][0];
     assert_eq!(spark["prime"]["slug"], "spark");
     assert_eq!(spark["ceiling"]["line"], format!("1{}", "0".repeat(24)));

@@ -79,6 +79,35 @@ fn what_is_no_run_is_wrong_input() {
 }
 
 #[test]
+fn files_that_nobody_would_write_are_refused() {
+    let place = Place::new();
+    let scenario = root().join("deployments/scenarios/day1-tbill.toml");
+    let many: [&[&str]; 3] = [
+        &["--seeds", "1..2"],
+        &["--shard", "0/2"],
+        &["--set", "capacity.subscribe=1 asset|2 asset"],
+    ];
+    let of_one: [&[&str]; 5] = [
+        &["--report", "page.html"],
+        &["--junit", "junit.xml"],
+        &["--csv", "tables"],
+        &["--trace", "spark"],
+        &["--minimise"],
+    ];
+    for (sweep, option) in many.iter().flat_map(|sweep| of_one.map(|option| (sweep, option))) {
+        run(place.command(["simulate"]).args(*sweep).args(option).arg(&scenario))
+            .expect(2)
+            .says(&[option[0], "one run"]);
+    }
+    run(place.command(["simulate", "--out", "sweep.json"]).arg(&scenario))
+        .expect(2)
+        .says(&["--out", "--seeds 1..1"]);
+    for file in ["page.html", "junit.xml", "tables", "sweep.json"] {
+        assert!(!place.path().join(file).exists(), "{file}");
+    }
+}
+
+#[test]
 fn a_real_run_and_its_sweep() {
     let place = Place::new();
     let scenario = root().join("deployments/scenarios/day1-tbill.toml");

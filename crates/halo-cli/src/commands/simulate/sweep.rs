@@ -1,12 +1,12 @@
 //! Many runs: seeds and variants, in parts and together.
 
-use std::{fs, path::Path, thread::available_parallelism};
+use std::{path::Path, thread::available_parallelism};
 
 use halo_sim::sweep::{Case, Stat, Sweep, merge as put_together, sweep};
 use halo_spec::{ClassSpec, Network};
 use miette::miette;
 
-use super::{read, write};
+use super::{read, text, write};
 use crate::{
     args::{MergeArgs, SimulateArgs},
     exit::{ExitStatus, Failure, Outcome},
@@ -49,10 +49,7 @@ pub(super) fn run(
 pub(super) fn merge(args: &MergeArgs, printer: Printer) -> Outcome {
     let mut parts = Vec::with_capacity(args.parts.len());
     for path in &args.parts {
-        let text = fs::read_to_string(path).map_err(|error| {
-            Failure::outside(miette!("cannot read {}: {error}", path.display()))
-        })?;
-        let part: Sweep = serde_json::from_str(&text).map_err(|error| {
+        let part: Sweep = serde_json::from_str(&text(path)?).map_err(|error| {
             Failure::input(miette!(
                 help = "give what `halo simulate --shard I/N --out FILE` wrote",
                 "{} is no part of a sweep: {error}",
