@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "road/governance.rs"]
+mod governance;
 #[path = "road/node.rs"]
 mod node;
 #[path = "road/tamper.rs"]

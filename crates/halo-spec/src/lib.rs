@@ -28,7 +28,8 @@ mod text;
 pub use any::{Kind, check_file};
 pub use class::{
     Beacon, BookMode, BookTerms, ClassSpec, Clock, Configurator, Endpoint, EndpointKind, Facet,
-    Halo, Psm, PsmMode, Seniority, SettlementDays, TEMPLATE_VERSION, UnitSpec,
+    Halo, HaloGovernance, HaloToken, Psm, PsmMode, Seniority, SettlementDays, TEMPLATE_VERSION,
+    UnitSpec,
 };
 pub use document::{Document, Documents, Folder};
 pub use finding::{Checked, Finding, LoadError, Place, Problems, Result, Severity};

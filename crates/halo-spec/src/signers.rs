@@ -87,7 +87,8 @@ impl SafeVersion {
 /// The road of a spell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SpellRoad {
-    /// Where the spell is plotted; `None` for the Primes' own StarGuards.
+    /// Where the spell is plotted; `None` for the Primes' own StarGuards, and for the guard that a spec's
+    /// `[halo.governance]` makes.
     pub pause: Option<Address>,
     /// What stands there.
     pub make: SpellMake,
@@ -167,7 +168,7 @@ struct SigningTable {
     /// safe: how many owners must sign.
     #[schemars(with = "Option<u32>")]
     threshold: Option<Spanned<u32>>,
-    /// spell: where it is plotted.
+    /// spell: where it is plotted. Not for Primes, and not for a Halo whose guard the spec has made.
     pause: Option<AddressText>,
     /// spell: what stands there.
     through: Option<SpellMake>,
@@ -291,7 +292,9 @@ fn resolve(role: &str, table: &Spanned<SigningTable>, review: &mut Review) -> Si
             if through.is_none() {
                 missing("through", "\"ds-pause\", \"halo-spell-guard\" or \"star-guard\"");
             }
-            if pause.is_none() && !own_guards {
+            // A Halo's guard may be one that the spec has made.
+            let is_made = role == "halo" && *through == Some(SpellMake::HaloSpellGuard);
+            if pause.is_none() && !own_guards && !is_made {
                 missing("pause", an_address);
             }
             if own_guards

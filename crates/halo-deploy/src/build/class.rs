@@ -43,6 +43,7 @@ pub(crate) fn plan(
 
     let site = predict::Site {
         core,
+        factory: core.factory.address,
         chain_id: context.network.chain_id,
         subject: spec.id,
         salt: spec.salt,

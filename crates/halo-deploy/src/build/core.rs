@@ -24,6 +24,7 @@ pub(crate) struct Core {
     pub(crate) units: At,
     pub(crate) facet_beacon: At,
     pub(crate) factory: At,
+    pub(crate) halo_factory: At,
     /// The Configurator Unit.
     pub(crate) beam: configurator::Unit,
     /// The hat's hand on the brakes of Classes.
@@ -108,7 +109,7 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
             ])
         },
     )?;
-    draft.create(
+    let halo_factory = draft.create(
         signer,
         "core/halo-factory",
         &template::HaloFactory,
@@ -127,6 +128,7 @@ pub(crate) fn plan(context: &Context<'_>, draft: &mut Draft) -> Result<Core> {
         units,
         facet_beacon,
         factory,
+        halo_factory,
         beam,
         halo_mom,
         implementations: Vec::new(),

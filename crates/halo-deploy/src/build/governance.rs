@@ -11,6 +11,7 @@ use super::{
     Context, configurator,
     core::Core,
     draft::{At, Draft, broken},
+    halo,
 };
 use crate::{
     error::{Error, Result},
@@ -22,14 +23,19 @@ use crate::{
     wiring,
 };
 
-pub(crate) fn plan(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
+pub(crate) fn plan(
+    context: &Context<'_>,
+    core: &Core,
+    planned: Option<&halo::Planned>,
+    draft: &mut Draft,
+) -> Result<()> {
     councils(context, core, draft)?;
     approvals(context, core, draft)?;
     offers(context, core, draft)?;
     factory(context, core, draft)?;
     configurator::empower(context, core, draft)?;
     primes(context, core, draft)?;
-    halo(context, core, draft)
+    self::halo(context, core, planned, draft)
 }
 
 fn councils(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
@@ -244,7 +250,12 @@ fn primes(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
     Ok(())
 }
 
-fn halo(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
+fn halo(
+    context: &Context<'_>,
+    core: &Core,
+    planned: Option<&halo::Planned>,
+    draft: &mut Draft,
+) -> Result<()> {
     let Context { spec, governance, parent, .. } = context;
     let halo = &spec.halo;
     let proxy = context.halo.address;
@@ -266,7 +277,7 @@ fn halo(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
         &UnitRegistry::registerHaloCall { slug: halo.slug.clone(), primeId: parent.id, proxy },
         vec![Fact::Record(record)],
     )?;
-    let subject = Subject { name: "halo", kind: artifact::HALO, id: halo.id, parent: B256::ZERO };
+    let subject = Subject::halo(halo);
     open_artifact(core, draft, governance, &subject, &halo.slug)?;
     for (who, account, level) in [
         ("halo", proxy, level::HALO),
@@ -283,8 +294,12 @@ fn halo(context: &Context<'_>, core: &Core, draft: &mut Draft) -> Result<()> {
             vec![core.artifacts.returns(&call, &level)?],
         )?;
     }
-    let params = B256::ZERO;
-    edit_artifact(core, draft, &context.halo, &subject, &halo.artifact, params)
+    // The artifact approves what is to be made, so it cannot wait for the Halo's own hand, which is among that.
+    let (editor, params) = match planned {
+        Some(planned) => (governance, planned.params_hash()),
+        None => (&context.halo, B256::ZERO),
+    };
+    edit_artifact(core, draft, editor, &subject, &halo.artifact, params)
 }
 
 /// Whose artifact it is.
@@ -296,6 +311,11 @@ pub(crate) struct Subject<'a> {
 }
 
 impl Subject<'_> {
+    /// A Halo.
+    pub(crate) fn halo(halo: &halo_spec::Halo) -> Self {
+        Self { name: "halo", kind: artifact::HALO, id: halo.id, parent: B256::ZERO }
+    }
+
     /// The id of the subject's artifact.
     pub(crate) fn artifact_id(&self) -> B256 {
         keccak256((U256::from(self.kind), self.id).abi_encode())

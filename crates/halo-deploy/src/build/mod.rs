@@ -5,6 +5,7 @@ mod configurator;
 mod core;
 mod draft;
 mod governance;
+mod halo;
 mod labels;
 mod params;
 mod predict;
@@ -51,7 +52,11 @@ impl Plan {
         let context = Context::new(spec, network)?;
         let mut draft = Draft::new(network.create2);
         let core = core::plan(&context, &mut draft)?;
-        governance::plan(&context, &core, &mut draft)?;
+        let halo = halo::Planned::of(&context, &core)?;
+        governance::plan(&context, &core, halo.as_ref(), &mut draft)?;
+        if let Some(halo) = &halo {
+            halo.plan(&context, &core, &mut draft)?;
+        }
         let class = class::plan(&context, &core, &mut draft)?;
         // A tranche book is filled from the equity upwards.
         for unit in spec.units_by_tranche() {
@@ -62,7 +67,8 @@ impl Plan {
         for unit in &spec.units {
             unit::activate(&context, &core, unit, &mut draft)?;
         }
-        let indirect = context.indirect(primes)?;
+        let guard = halo.as_ref().map(halo::Planned::guard);
+        let indirect = context.indirect(primes, guard)?;
         draft.seal(subject(spec, network), indirect)
     }
 }
@@ -73,10 +79,17 @@ impl<'a> Context<'a> {
             what: format!("the network {} does not say who pays for deployments", network.name),
             remedy: "give `deployer` in its file".to_owned(),
         })?;
-        let halo = spec.admins.first().copied().ok_or_else(|| Error::Unplannable {
-            what: format!("the Class {} has no admin", spec.slug),
-            remedy: "name the Halo's SubProxy in `roles.admins`".to_owned(),
-        })?;
+        let halo = match spec.admins.first() {
+            Some(first) => *first,
+            // `halo::Planned::of` tells which address to name.
+            None if spec.halo.governance.is_some() => Address::ZERO,
+            None => {
+                return Err(Error::Unplannable {
+                    what: format!("the Class {} has no admin", spec.slug),
+                    remedy: "name the Halo's SubProxy in `roles.admins`".to_owned(),
+                });
+            }
+        };
         let parent = network.prime(&spec.halo.prime).ok_or_else(|| Error::Unplannable {
             what: format!("the network {} has no Prime {}", network.name, spec.halo.prime),
             remedy: "name one of its Primes in `halo.prime`".to_owned(),
@@ -104,13 +117,16 @@ impl<'a> Context<'a> {
         signer(Role::Prime, prime.sub_proxy, &self.network.signers.prime)
     }
 
-    /// The signers without keys, each with its road.
-    fn indirect(&self, primes: &[PrimeLimits]) -> Result<Vec<Indirect>> {
+    /// The signers without keys, each with its road. `guard` is the spell guard that the plan makes for the Halo.
+    fn indirect(&self, primes: &[PrimeLimits], guard: Option<Address>) -> Result<Vec<Indirect>> {
         let signers = &self.network.signers;
+        if let Signing::Spell(road) = &signers.halo {
+            halo::agree(road, guard)?;
+        }
         let mut all = vec![
             (self.governance.address, &signers.governance, None),
             (self.govops.address, &signers.govops, None),
-            (self.halo.address, &signers.halo, None),
+            (self.halo.address, &signers.halo, guard),
         ];
         for PrimeLimits { prime, .. } in primes {
             let guard = prime.star_guard;

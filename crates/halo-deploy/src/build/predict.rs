@@ -1,4 +1,4 @@
-//! The factory's addresses, derived as LaniakeaFactory derives them.
+//! The factories' addresses, derived as TemplateDeployer derives them.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
@@ -45,16 +45,41 @@ pub(crate) struct Unit {
     pub(crate) redeem_queue: Made,
 }
 
+/// The contracts of a Halo.
+#[derive(Clone, Debug)]
+pub(crate) struct Halo {
+    pub(crate) sub_proxy: Made,
+    pub(crate) guard: Made,
+    /// Token and hat, where the Halo has a token.
+    pub(crate) token: Option<[Made; 2]>,
+}
+
 /// What an address depends on, beside the component.
 pub(crate) struct Site<'a> {
     pub(crate) core: &'a Core,
+    /// LaniakeaFactory or HaloFactory.
+    pub(crate) factory: Address,
     pub(crate) chain_id: u64,
-    /// classId or unitId.
+    /// haloId, classId or unitId.
     pub(crate) subject: B256,
     pub(crate) salt: B256,
 }
 
 impl Site<'_> {
+    /// What `deployHalo` makes.
+    pub(crate) fn halo(&self, has_token: bool) -> Result<Halo> {
+        let ward = self.factory.abi_encode();
+        let token = || -> Result<[Made; 2]> {
+            let token = self.part("halo/token", &template::HaloToken)?;
+            Ok([token, self.part("halo/hat", &template::TokenHat)?])
+        };
+        Ok(Halo {
+            sub_proxy: self.instance("halo/sub-proxy", &template::HaloSubProxy, ward)?,
+            guard: self.part("halo/spell-guard", &template::HaloSpellGuard)?,
+            token: has_token.then(token).transpose()?,
+        })
+    }
+
     /// What `deployClass` makes.
     pub(crate) fn class(&self, endpoints: &[Endpoint]) -> Result<Class> {
         let acl = self.part("class/acl", &template::ClassAccessControls)?;
@@ -126,7 +151,7 @@ impl Site<'_> {
         arguments: Vec<u8>,
         implementation: Option<Address>,
     ) -> Result<Made> {
-        let factory = self.core.factory.address;
+        let factory = self.factory;
         let salt = keccak256(
             (
                 U256::from(self.chain_id),
@@ -142,6 +167,14 @@ impl Site<'_> {
             draft::contract(name, template, form, factory, salt, arguments, implementation)?;
         let at = At { name: name.to_owned(), template, address: contract.address };
         Ok(Made { at, contract })
+    }
+}
+
+impl Halo {
+    /// The contracts, in the order in which the factory makes them.
+    pub(crate) fn contracts(&self) -> Vec<Contract> {
+        let made = [&self.sub_proxy, &self.guard].into_iter().chain(self.token.iter().flatten());
+        made.map(|one| one.contract.clone()).collect()
     }
 }
 

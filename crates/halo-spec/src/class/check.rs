@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::{
     configurator, endpoint,
     file::{ClassFile, Facet, PsmMode},
-    roles,
+    governance, roles,
     spec::{ClassSpec, TEMPLATE_VERSION},
     tranche, unit,
 };
@@ -35,6 +35,9 @@ const MAX_PSM_FEE_BPS: u64 = 100;
 
 pub(super) fn class(file: &ClassFile, spec: &ClassSpec, network: &Network, review: &mut Review) {
     templates(file, review);
+    if let Some(table) = &file.halo.governance {
+        governance::check(table, spec, network, review);
+    }
     roles::check(file, spec, network, review);
     reporters(file, spec, review);
     book(file, spec, review);

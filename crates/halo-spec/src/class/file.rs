@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use super::{configurator::ConfiguratorTable, endpoint::EndpointTable};
+use super::{
+    configurator::ConfiguratorTable, endpoint::EndpointTable, governance::HaloGovernanceTable,
+};
 use crate::{
     document::DocumentTable,
     file::Format,
@@ -71,6 +73,8 @@ pub(crate) struct HaloTable {
     /// The Halo Artifact: governance, generic procedures, recourse, migration.
     #[schemars(with = "DocumentTable")]
     pub(crate) artifact: Spanned<DocumentTable>,
+    /// The governance to make for it. Without this the Halo has its SubProxy already.
+    pub(crate) governance: Option<HaloGovernanceTable>,
 }
 
 /// The Class: one PAU, one beacon, one legal framework.
@@ -127,7 +131,8 @@ pub enum Facet {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RolesTable {
-    /// The Halo's governance: may change everything. Usually one address, the Halo SubProxy.
+    /// The Halo's governance: may change everything. Usually one address, the Halo SubProxy; with
+    /// `[halo.governance]` the one that will be made, which `halo plan` tells.
     #[schemars(with = "Vec<AddressText>")]
     pub(crate) admins: Spanned<Vec<AddressText>>,
     /// The Fortification Conserver, who may step in.

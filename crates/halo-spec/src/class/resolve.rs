@@ -6,6 +6,7 @@ use toml::Spanned;
 use super::{
     configurator, endpoint,
     file::{AccessTable, ClassFile, LimitsTable, PsmTable, Seniority, UnitTable},
+    governance,
     spec::{Beacon, BookTerms, ClassSpec, Clock, Halo, Psm, UnitSpec},
     tranche,
 };
@@ -38,6 +39,7 @@ pub(super) fn class(
             .map(|prime| prime.slug.clone())
             .unwrap_or_default(),
         artifact: review.document(&file.halo.artifact, documents),
+        governance: file.halo.governance.as_ref().map(|table| governance::resolve(table, review)),
     };
     let slug = review.slug(&file.class.slug);
     let id = child_id(halo.id, &slug);

@@ -89,7 +89,14 @@ pub(super) fn check(file: &ClassFile, spec: &ClassSpec, network: &Network, revie
                 "a takeover suspends them one by one: name a multisig instead of its members",
             );
         }
-        if list.get_ref().is_empty() {
+        let is_made = what == "admin" && spec.halo.governance.is_some();
+        if list.get_ref().is_empty() && is_made {
+            review.note(
+                list.span(),
+                "unnamed-admin",
+                "the Halo's SubProxy belongs here: `halo plan` tells its address",
+            );
+        } else if list.get_ref().is_empty() {
             review.error(
                 list.span(),
                 "missing-role",

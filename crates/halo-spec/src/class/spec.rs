@@ -10,6 +10,7 @@ use super::{
     configurator::Configurator,
     endpoint::Endpoint,
     file::{BookMode, Facet, PsmMode, Seniority, SettlementDays},
+    governance::HaloGovernance,
     resolve,
 };
 use crate::{
@@ -96,6 +97,9 @@ pub struct Halo {
     pub prime: String,
     /// The Halo Artifact.
     pub artifact: Document,
+    /// The governance to make for it; without this it has its SubProxy already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub governance: Option<HaloGovernance>,
 }
 
 /// The rule executor of a Class.

@@ -56,6 +56,41 @@ fn a_takeover_can_suspend_all_who_hold_a_role() {
 }
 
 #[test]
+fn the_governance_of_a_halo_has_a_brake_a_wait_and_a_token_that_can_decide() {
+    let table = |cancellers: &str, delays: &str, token: &str| {
+        let halo = "artifact = { file = \"artifacts/halo.md\" }";
+        let text = format!(
+            "{halo}\n\n[halo.governance]\ncancellers = [{cancellers}]\n{delays}\n\n[halo.governance.token]\nname = \
+             \"Meridian\"\nsymbol = \"MRD\"\nholder = \"0x4A10000000000000000000000000000000000009\"\n{token}\n"
+        );
+        codes(&[(halo, &text)])
+    };
+    let one = "\"0xC045e4E400000000000000000000000000000001\"";
+    let delays = "delay = \"24 h\"\nmax_delay = \"7 days\"";
+    let token = "supply = \"1_000_000 MRD\"\nquorum = \"400_000 MRD\"";
+    assert_eq!(table(one, delays, token), []);
+    assert_eq!(table("", delays, token), [error("missing-role")]);
+    assert_eq!(table(&format!("{one}, {one}"), delays, token), [error("duplicate")]);
+    let set = |delays| table(one, delays, token);
+    assert_eq!(set("delay = \"1 h\"\nmax_delay = \"7 days\""), [warning("short-delay")]);
+    assert_eq!(set("delay = \"31 days\"\nmax_delay = \"7 days\""), [error("out-of-range")]);
+    assert_eq!(set("delay = \"24 h\"\nmax_delay = \"0 s\""), [error("out-of-range")]);
+    assert_eq!(set("delay = \"24 h\"\nmax_delay = \"31 days\""), [error("out-of-range")]);
+    let set = |token| table(one, delays, token);
+    assert_eq!(set("supply = \"0 MRD\"\nquorum = \"1 MRD\""), [error("out-of-range")]);
+    assert_eq!(set("supply = \"1 MRD\"\nquorum = \"0 MRD\""), [error("out-of-range")]);
+    assert_eq!(set("supply = \"1 MRD\"\nquorum = \"1.1 MRD\""), [error("out-of-range")]);
+    assert_eq!(set("supply = \"1 MRD\"\nquorum = \"1 USDS\""), [error("wrong-unit")]);
+
+    let named = "admins = [\"0x4A10000000000000000000000000000000000001\"]";
+    let governed = "artifact = { file = \"artifacts/halo.md\" }";
+    let table = format!("{governed}\n[halo.governance]\ncancellers = [{one}]\n{delays}\n");
+    let found = codes(&[(governed, &table), (named, "admins = []")]);
+    assert_eq!(found, [(Severity::Note, "unnamed-admin")]);
+    assert_eq!(codes(&[(named, "admins = []")]), [error("missing-role")]);
+}
+
+#[test]
 fn ids_are_derived_as_on_chain() {
     let spec = tbill();
     assert_eq!(spec.halo.id, keccak256("meridian"));
