@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, U256, address, bytes, keccak256};
 use alloy_sol_types::SolCall;
 use halo_chain::{Chain, Embedded, now};
-use halo_deploy::{Error, Plan, PrimeLimits, verify};
+use halo_deploy::{Error, Plan, PrimeLimits, handoff::Spells, rehearse::rehearse, verify};
 use halo_spec::{HaloGovernance, HaloToken, Signing, SpellMake, SpellRoad};
 use halo_templates::bindings::{
     HaloFactory::{deployHaloCall, predictHaloCall},
@@ -79,6 +79,17 @@ fn a_halo_without_governance_gets_it_and_it_verifies() {
         assert_eq!(at("halo/hat"), said.hat);
         assert_eq!(world.spec.admins, [said.subProxy]);
     }
+}
+
+#[test]
+fn a_rehearsal_explains_every_slot_of_it() {
+    let world = named(world(true));
+    let plan = world.plan();
+    let left: Vec<_> = plan.steps.iter().collect();
+    let changes = rehearse(&plan, &left, &Spells::default(), &mut world.genesis().chain).unwrap();
+    assert_eq!(changes.changes.unexplained, []);
+    let quorum = changes.changes.variables.iter().find(|one| one.contract == "halo/hat");
+    assert!(quorum.is_some(), "the hat's storage is decoded");
 }
 
 #[test]
