@@ -287,6 +287,13 @@ pub struct ForkArgs {
     pub record: Option<PathBuf>,
 }
 
+impl ForkArgs {
+    /// Whether a state from outside is named.
+    pub fn is_any(&self) -> bool {
+        !self.fork.is_empty() || self.fork_state.is_some() || self.witness.is_some()
+    }
+}
+
 /// The `halo templates` commands.
 #[derive(Debug, Subcommand)]
 pub enum TemplatesCommand {
@@ -447,6 +454,9 @@ pub struct SpellArgs {
     /// Where that text is published
     #[arg(long, requires = "document")]
     pub uri: Option<String>,
+    /// second-controller: the Prime, by slug; the one above the Halo by default
+    #[arg(long)]
+    pub prime: Option<String>,
     /// migrate-unit: until when value may move, UTC seconds since 1970
     #[arg(long)]
     pub deadline: Option<u64>,

@@ -16,6 +16,8 @@ pub enum SpellKind {
     TemplateApproval,
     /// The Halo announces a migration.
     MigrateUnit,
+    /// A Prime lets a second Controller move its custody.
+    SecondController,
     /// The hat freezes a Unit.
     UnitFreeze,
     /// The hat freezes a Class.
@@ -34,19 +36,22 @@ pub enum Executor {
     Sky,
     /// The Halo's SubProxy, through its spell guard.
     Halo,
+    /// A Prime's SubProxy, through its StarGuard.
+    Prime,
     /// Whoever wears Sky's hat, at once.
     Hat,
 }
 
 impl SpellKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::OnboardHaloClass,
         Self::OnboardUnit,
         Self::PsmKiss,
         Self::CapChange,
         Self::TemplateApproval,
         Self::MigrateUnit,
+        Self::SecondController,
         Self::UnitFreeze,
         Self::ClassFreeze,
         Self::RelayerPurge,
@@ -63,6 +68,7 @@ impl SpellKind {
             Self::CapChange => "CapChange",
             Self::TemplateApproval => "TemplateApproval",
             Self::MigrateUnit => "MigrateUnit",
+            Self::SecondController => "SecondController",
             Self::UnitFreeze => "UnitFreeze",
             Self::ClassFreeze => "ClassFreeze",
             Self::RelayerPurge => "RelayerPurge",
@@ -80,6 +86,7 @@ impl SpellKind {
             Self::CapChange => "cap-change",
             Self::TemplateApproval => "template-approval",
             Self::MigrateUnit => "migrate-unit",
+            Self::SecondController => "second-controller",
             Self::UnitFreeze => "unit-freeze",
             Self::ClassFreeze => "class-freeze",
             Self::RelayerPurge => "relayer-purge",
@@ -97,6 +104,9 @@ impl SpellKind {
             Self::CapChange => "The Halo changes a Unit's caps",
             Self::TemplateApproval => "Sky approves a template",
             Self::MigrateUnit => "The Halo announces a migration",
+            Self::SecondController => {
+                "A Prime lets a second Controller, which knows Units, move its custody"
+            }
             Self::UnitFreeze => "The hat freezes a Unit, at once",
             Self::ClassFreeze => "The hat freezes a Class, at once",
             Self::RelayerPurge => "The hat takes relayers and settlers out, at once",
@@ -112,6 +122,7 @@ impl SpellKind {
                 Executor::Sky
             }
             Self::CapChange | Self::MigrateUnit => Executor::Halo,
+            Self::SecondController => Executor::Prime,
             Self::UnitFreeze | Self::ClassFreeze | Self::RelayerPurge | Self::ConfiguratorStop => {
                 Executor::Hat
             }
@@ -123,7 +134,7 @@ impl Executor {
     /// The function that takes effect.
     pub(crate) const fn entry(self) -> &'static str {
         match self {
-            Self::Sky | Self::Halo => "execute()",
+            Self::Sky | Self::Halo | Self::Prime => "execute()",
             Self::Hat => "schedule()",
         }
     }
@@ -133,6 +144,7 @@ impl Executor {
         match self {
             Self::Sky => "castBySky",
             Self::Halo => "castByHalo",
+            Self::Prime => "castByPrime",
             Self::Hat => "castByHat",
         }
     }

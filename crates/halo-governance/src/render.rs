@@ -18,6 +18,7 @@ const SOURCES: &[(&str, &str)] = sources! {
     "OnboardUnit.sol" "OnboardUnit.t.sol"
     "PsmKiss.sol" "PsmKiss.t.sol"
     "CapChange.sol" "CapChange.t.sol"
+    "SecondController.sol" "SecondController.t.sol"
     "TemplateApproval.sol" "TemplateApproval.t.sol"
     "MigrateUnit.sol" "MigrateUnit.t.sol"
     "UnitFreeze.sol" "UnitFreeze.t.sol"

@@ -9,7 +9,7 @@ use halo_deploy::{Fact, Manifest, Plan, PrimeLimits, RecordKind, apply};
 use halo_spec::{ClassSpec, Network, Prime, Scenario, Token};
 use halo_templates::bindings::{HaloUnit, UnitRegistry};
 
-use crate::{Error, Result, SpellKind, Terms};
+use crate::{Error, Result, SecondController, SpellKind, Terms};
 
 /// A chain with a Class and a Unit, and the manifest that says what is where.
 #[derive(Debug)]
@@ -82,11 +82,17 @@ impl Scene {
         };
         let mut chain = Genesis::build(&GenesisTerms::of_scenario(network, scenario))?.chain;
         now(apply(&plan, &mut chain, |_| {}))?;
+        let above = network.prime(&spec.halo.prime).cloned().ok_or_else(no_halo)?;
+        if kind == SpellKind::SecondController {
+            let prime = prime_of(terms, network, &above)?;
+            let second = SecondController::of(&prime, network)?;
+            now(second.deploy(&mut chain, Address::ZERO))?;
+        }
         let manifest = Manifest::new(&plan, &unit, &[])?;
         let slugs = plan.subject.units.iter().map(|unit| (unit.id, unit.slug.clone())).collect();
         let origin = format!("from the spec of hash {}", manifest.spec_hash);
         let halo = spec.admins.first().copied().unwrap_or_default();
-        let prime = network.prime(&spec.halo.prime).cloned().ok_or_else(no_halo)?;
+        let prime = above;
         let pace = spec.configurator.clone();
         let network = network.clone();
         Ok(Self { network, manifest, chain, halo, prime, pace, slugs, templates, origin })
@@ -195,6 +201,15 @@ impl Scene {
     pub(crate) fn one(token: &Token) -> U256 {
         U256::from(10).pow(U256::from(token.decimals))
     }
+}
+
+/// The Prime that the terms name, or the one above the Halo.
+pub(crate) fn prime_of(terms: &Terms, network: &Network, above: &Prime) -> Result<Prime> {
+    let Some(slug) = &terms.prime else { return Ok(above.clone()) };
+    network.prime(slug).cloned().ok_or_else(|| Error::Terms {
+        what: format!("the network {} has no Prime {slug}", network.name),
+        remedy: "name one of its [[primes]] by its slug".to_owned(),
+    })
 }
 
 fn template_id(fact: &Fact) -> Option<(String, B256)> {

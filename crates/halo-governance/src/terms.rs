@@ -18,6 +18,8 @@ pub struct Terms {
     /// The text that the spell's artifact edit puts in force; by default the one in force, with which the edit says only
     /// that nothing else was put there since the review.
     pub document: Option<Document>,
+    /// The Prime that a SecondController is for, by slug; by default the one above the Halo.
+    pub prime: Option<String>,
     /// Until when a migration may move value, unix seconds.
     pub deadline: Option<u64>,
     /// For each Unit of a migrating Class, by slug, the Unit of another Class whose shares its holders get. A Unit without

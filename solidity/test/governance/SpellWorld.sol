@@ -5,6 +5,8 @@ import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 
 import { Chief } from "fixtures/Chief.sol";
 import { Pause, PauseProxy } from "fixtures/Pause.sol";
+import { StarGuard } from "fixtures/StarGuard.sol";
+import { SubProxy } from "fixtures/SubProxy.sol";
 import { BeamTimelock } from "src/configurator/BeamTimelock.sol";
 import { HaloMom } from "src/governance/HaloMom.sol";
 import { HaloSpellGuard, SpellGuardInit } from "src/governance/HaloSpellGuard.sol";
@@ -53,6 +55,7 @@ abstract contract SpellWorld is Test {
     Pause internal pause;
     Chief internal chief;
     HaloSpellGuard internal spellGuard;
+    StarGuard internal starGuard;
 
     /// @dev The accounts of a genesis file, at a chain and time.
     function loadWorld(string memory path, uint256 chainId, uint256 timestamp) internal {
@@ -79,6 +82,15 @@ abstract contract SpellWorld is Test {
         spellGuard.initialize(SpellGuardInit(halo, parent, sky, address(0), 1 days, 7 days, cancellers));
         HaloSubProxy(halo).rely(address(spellGuard));
         HaloSubProxy(halo).deny(address(this));
+    }
+
+    /// @dev A Prime's SubProxy behind its StarGuard.
+    function installPrime(address subProxy, address sky) internal {
+        install(subProxy, type(SubProxy).creationCode);
+        starGuard = new StarGuard(subProxy);
+        starGuard.rely(sky);
+        SubProxy(subProxy).rely(address(starGuard));
+        SubProxy(subProxy).deny(address(this));
     }
 
     /// @dev Sky names the Chief to a Mom.
@@ -113,6 +125,16 @@ abstract contract SpellWorld is Test {
         spellGuard.exec();
         vm.expectRevert(HaloSpellGuard.NothingPlotted.selector);
         spellGuard.exec();
+    }
+
+    /// @dev The Prime's spell: plotted by Sky, run by anyone as the SubProxy, and only once.
+    function castByPrime(address spell) internal {
+        vm.prank(address(pause.proxy()));
+        starGuard.plot(spell, spell.codehash);
+        vm.prank(stranger);
+        starGuard.exec();
+        vm.expectRevert("StarGuard/empty-spell-data");
+        starGuard.exec();
     }
 
     /// @dev The hat's spell: it acts when it is scheduled, without delay.

@@ -49,6 +49,7 @@ fn spell(args: &SpellArgs, printer: Printer) -> Outcome {
         template: args.template.clone(),
         gov_ops: args.gov_ops,
         document: document(args)?,
+        prime: args.prime.clone(),
         deadline: args.deadline,
         targets: args.target.iter().cloned().collect(),
         caps: Caps::default(),
@@ -119,7 +120,7 @@ fn print(
 ) -> Result<(), Failure> {
     printer.result(&spell.title)?;
     let runs = match spell.kind.executor() {
-        Executor::Sky | Executor::Halo => "runs as",
+        Executor::Sky | Executor::Halo | Executor::Prime => "runs as",
         Executor::Hat => "acts through",
     };
     printer.result(format!("  {runs:<13} {}, {}", spell.executor, spell.executor_at))?;

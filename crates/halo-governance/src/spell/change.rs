@@ -1,12 +1,18 @@
 //! Changes of what stands: caps, templates, the fee at the LitePSM.
 
-use alloy_primitives::U256;
-use halo_templates::bindings::{HaloUnit, TemplateRegistry};
+use alloy_primitives::{B256, U256};
+use halo_chain::{Chain, genesis::FACET_BEACON, now};
+use halo_templates::{
+    bindings::{FacetBeacon, HaloUnit, TemplateRegistry},
+    template as templates,
+};
 use serde_json::{Value, json};
 
 use super::{Draft, by_halo, by_sky, edit};
 use crate::{
-    Error, Result, Scene, Terms, sanity,
+    Error, Result, Scene, SecondController, Terms, sanity,
+    scene::prime_of,
+    second::FACET,
     tables::Tables,
     words::{Amount, address, word},
 };
@@ -117,6 +123,58 @@ pub(super) fn template(terms: &Terms, scene: &Scene) -> Result<Draft> {
                 "creation_hash": word(proposed.creationHash),
                 "runtime_hash": word(proposed.runtimeHash),
             },
+        }),
+        tables: Tables::of(scene)?,
+    })
+}
+
+pub(super) fn second(terms: &Terms, scene: &Scene) -> Result<Draft> {
+    let prime = prime_of(terms, &scene.network, &scene.prime)?;
+    let missing = |what: String, remedy: &str| Error::Terms { what, remedy: remedy.to_owned() };
+    let lacks = |field: &str| {
+        let what = format!(
+            "the network {} does not know the {field} of {}",
+            scene.network.name, prime.name
+        );
+        missing(what, &format!("give `{field}` in the network's file"))
+    };
+    let second = SecondController::of(&prime, &scene.network)?;
+    let rate_limits = prime.rate_limits.ok_or_else(|| lacks("rate_limits"))?;
+    let relayer = prime.relayer.ok_or_else(|| lacks("relayer"))?;
+    for (at, template) in [
+        (second.access_controls, &templates::AccessControls),
+        (second.controller, &templates::Controller),
+    ] {
+        let hash: B256 = now(scene.chain.code_hash(at))?;
+        if hash != template.runtime_hash() {
+            let what = format!("the {} of {} does not stand at {at}", template.name(), prime.name);
+            return Err(missing(what, "have it created by the deployment proxy first"));
+        }
+    }
+    let facet = scene.read(FACET_BEACON, &FacetBeacon::getConfigCall { id: FACET })?.facet;
+    if facet.is_zero() {
+        let what = format!("the facet beacon {FACET_BEACON} does not offer ERC7540_FACET");
+        return Err(missing(what, "it is what a Prime enters Units by; Sky offers it first"));
+    }
+    Ok(Draft {
+        title: format!("SecondController: {} enters Units from the custody that it has", prime.name),
+        notice: vec![
+            "A Controller of the PAU's template may move the Prime's custody within the Prime's own limits, beside the one that runs.".to_owned(),
+            "It has one facet, by which Units are entered and left, and one relayer.".to_owned(),
+        ],
+        executor: format!("the SubProxy of {}", prime.name),
+        executor_at: prime.sub_proxy,
+        values: json!({
+            "sub_proxy": address(prime.sub_proxy),
+            "alm_proxy": address(prime.alm_proxy),
+            "rate_limits": address(rate_limits),
+            "relayer": address(relayer),
+            "acl": address(second.access_controls),
+            "controller": address(second.controller),
+            "controller_hash": word(templates::Controller.runtime_hash()),
+            "acl_hash": word(templates::AccessControls.runtime_hash()),
+            "beacon": address(FACET_BEACON),
+            "facet": address(facet),
         }),
         tables: Tables::of(scene)?,
     })

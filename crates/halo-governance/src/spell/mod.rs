@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, Bytes};
 use halo_templates::{Tree, compile::Solc};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -40,6 +40,9 @@ pub struct Spell {
     pub actions_hash: B256,
     /// keccak-256 of its runtime code: the tag under which it is plotted.
     pub code_hash: B256,
+    /// Creation code, without arguments.
+    #[serde(skip)]
+    pub creation_code: Bytes,
     /// The Solidity text.
     #[serde(skip)]
     pub source: String,
@@ -92,6 +95,7 @@ pub fn generate(
         SpellKind::CapChange => change::caps(terms, scene)?,
         SpellKind::TemplateApproval => change::template(terms, scene)?,
         SpellKind::MigrateUnit => migrate::unit(terms, scene)?,
+        SpellKind::SecondController => change::second(terms, scene)?,
         SpellKind::UnitFreeze => emergency::unit_freeze(scene)?,
         SpellKind::ClassFreeze => emergency::class_freeze(scene)?,
         SpellKind::RelayerPurge => emergency::relayer_purge(scene)?,
@@ -147,6 +151,7 @@ pub fn generate(
         actions,
         actions_hash: inspected.actions_hash,
         code_hash,
+        creation_code: inspected.artifact.bytecode,
         source,
         test,
         world: scene.world()?,
