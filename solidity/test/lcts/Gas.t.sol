@@ -78,6 +78,21 @@ contract GasTest is LctsBase {
         _ceiling("exitRedeem", 95_000);
     }
 
+    /// @dev A request that was settled whole, and its claim: nothing of the position is left.
+    function test_ceilings_wholeClaims() public {
+        _subscribe(bob, 1000e18);
+        _invest(alice, 10_000e18);
+        _redeem(alice, 1000e18);
+        _fund(1000e18);
+        _epoch(0, 1000e18);
+        uint256 assets = unit.maxWithdraw(alice);
+        vm.assertGt(assets, 999e18, "settled whole");
+        vm.prank(alice);
+        unit.withdraw(assets, alice, alice);
+        _ceiling("withdraw, all of a request", 80_000);
+        vm.assertEq(unit.maxWithdraw(alice), 0, "nothing is left");
+    }
+
     function test_ceilings_operator() public {
         _invest(carol, 1000e18);
         _subscribe(alice, 1000e18);
