@@ -41,3 +41,35 @@ fn it_says_the_same_every_time() {
     let plan = || run(place.command(["plan", "--json"]).arg(spec("mmf.toml"))).expect(0).stdout;
     assert_eq!(plan(), plan());
 }
+
+/// The table as the guide has it.
+fn governance() -> String {
+    let guide = std::fs::read_to_string(crate::place::root().join("docs/guide.md")).unwrap();
+    let table = guide.split("```toml\n").find(|block| block.starts_with("[halo.governance]"));
+    table.unwrap().split("```").next().unwrap().to_owned()
+}
+
+/// The guide's table for a Halo without governance: the plan says which address to name, and then everything is made.
+#[test]
+fn the_governance_of_a_halo_is_planned_and_made() {
+    let place = Place::new();
+    let halo = "artifact = { file = \"artifacts/halo.md\" }\n";
+    let file = place.edited("tbill", halo, &format!("{halo}\n{}", governance()));
+    let named = "admins = [\"0x4A10000000000000000000000000000000000001\"]";
+    let text = place.read(file);
+    place.write(file, text.replace(named, "admins = []"));
+    let checked = place.halo(&format!("check {file}")).expect(0);
+    assert!(checked.stdout.contains("unnamed-admin"), "{}", checked.stdout);
+
+    let refused = place.halo(&format!("plan {file}")).expect(2);
+    let refused = refused.says(&["[halo.governance]", "roles.admins"]);
+    let from = refused.stderr.find("admins = [\"0x").unwrap();
+    let to = refused.stderr[from..].find(']').unwrap() + from;
+    place.write(file, text.replace(named, &refused.stderr[from..=to]));
+    place.halo(&format!("deploy {file}")).expect(0);
+    place.halo("verify deployments/embedded/tbill/bills.json").expect(0);
+    let manifest = place.read("deployments/embedded/tbill/bills.json");
+    for made in ["halo/sub-proxy", "halo/spell-guard", "halo/token", "halo/hat"] {
+        assert!(manifest.contains(made), "{made}");
+    }
+}
