@@ -8,6 +8,12 @@ use crate::error::{Error, Result};
 /// The chain ids of development nodes: anvil and hardhat, geth and ganache.
 const DEVELOPMENT: [u64; 2] = [31_337, 1_337];
 
+/// Whether chains of this id are development nodes' own, which nobody else vouches for.
+#[must_use]
+pub fn is_development(chain_id: u64) -> bool {
+    DEVELOPMENT.contains(&chain_id)
+}
+
 /// The keys that sign, and whether a development node may be asked to send as an account without one.
 #[derive(Debug)]
 pub struct Hands {
@@ -27,7 +33,7 @@ impl Hands {
     /// # Errors
     /// [`Error::NoImpersonation`] unless the chain is a development one.
     pub fn impersonating(keys: Keys, chain_id: u64) -> Result<Self> {
-        if !DEVELOPMENT.contains(&chain_id) {
+        if !is_development(chain_id) {
             return Err(Error::NoImpersonation { chain_id });
         }
         Ok(Self { keys, impersonate: true })

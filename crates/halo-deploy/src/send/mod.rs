@@ -6,7 +6,7 @@ mod fees;
 mod hands;
 mod trouble;
 
-pub use hands::Hands;
+pub use hands::{Hands, is_development};
 pub use trouble::Trouble;
 
 use std::{

@@ -1,123 +1,18 @@
-//! `halo deploy` through a node: the built program against anvil, killed by the system and called again.
-
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
-
-#[path = "it/place.rs"]
-#[allow(dead_code, reason = "shared with the tests of the other commands")]
-mod place;
+//! Nothing is sent without leave, nor twice; what was tampered with is refused.
 
 use std::{
-    collections::BTreeSet,
     fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, U256, keccak256};
-use halo_chain::{Alloc, Anvil, Chain, Genesis, GenesisTerms};
-use halo_spec::{ClassSpec, Network, Scenario};
-use serde_json::Value;
-use tokio::runtime::Runtime;
+use alloy_primitives::{Address, keccak256};
 
-use place::{Place, Run, root, run, spec};
-
-/// The key of the first account of every development node: the embedded network's deployer.
-const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-
-/// Anvil with the embedded chain's genesis, and a folder to call the program in.
-struct Live {
-    place: Place,
-    anvil: Anvil,
-    runtime: Runtime,
-}
-
-impl Live {
-    fn new() -> Self {
-        let network = Network::embedded().unwrap();
-        let class = ClassSpec::load(&spec("tbill.toml"), &network).unwrap().value;
-        let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
-        let terms = GenesisTerms::of_scenario(&network, &scenario);
-        let mut alloc = Alloc::of(&Genesis::build(&terms).unwrap().chain).unwrap();
-        let payer = alloc.0.entry(network.deployer.unwrap()).or_default();
-        payer.balance = U256::from(10).pow(U256::from(20));
-        let runtime = Runtime::new().unwrap();
-        let start = scenario.start;
-        let anvil = runtime.block_on(Anvil::start(&alloc, network.chain_id, start));
-        let anvil = anvil.unwrap_or_else(|error| panic!("{error}"));
-        let it = Self { place: Place::new(), anvil, runtime };
-        // Anvil's genesis block does not have the root of its own state; its first block has.
-        it.raw("evm_mine", serde_json::json!([]));
-        it
-    }
-
-    fn raw(&self, method: &'static str, params: Value) -> Value {
-        use halo_chain::Node;
-        let node: &Node = self.anvil.node();
-        let provider = node.provider().clone();
-        let asked = async move { node_request(&provider, method, params).await };
-        self.runtime.block_on(asked)
-    }
-
-    /// `halo deploy` of the example through the node, with the deployer's key.
-    fn deploy(&self, options: &str) -> Command {
-        self.deploy_spec(&spec("tbill.toml"), options)
-    }
-
-    fn deploy_spec(&self, file: &Path, options: &str) -> Command {
-        let mut command = self.place.command(["deploy"]);
-        command.arg(file).args(["--rpc-url", &self.anvil.url()]);
-        command.args(options.split_whitespace());
-        command.env("HALO_KEY", KEY).env_remove("HALO_RPC_URL");
-        command.env_remove("HALO_KEYSTORE_PASSWORD");
-        command
-    }
-
-    fn journal(&self) -> PathBuf {
-        self.place.path().join("deployments/embedded/tbill/journal.jsonl")
-    }
-
-    fn lines(&self) -> usize {
-        fs::read(self.journal()).map_or(0, |text| text.iter().filter(|b| **b == b'\n').count())
-    }
-
-    /// Transactions that the plan's signers have in blocks.
-    fn nonces(&self, signers: &BTreeSet<Address>) -> u64 {
-        let node = self.anvil.node();
-        let count = |at: &Address| self.runtime.block_on(node.nonce(*at)).unwrap();
-        signers.iter().map(count).sum()
-    }
-}
-
-async fn node_request(
-    provider: &impl alloy::providers::Provider,
-    method: &'static str,
-    params: Value,
-) -> Value {
-    let answer = provider.raw_request(method.into(), params).await;
-    answer.unwrap_or_else(|error| panic!("{method}: {error}"))
-}
-
-fn plan(place: &Place) -> Value {
-    run(place.command(["plan", "--json"]).arg(spec("tbill.toml"))).expect(0).json()
-}
-
-fn signers(plan: &Value) -> BTreeSet<Address> {
-    let steps = plan["steps"].as_array().unwrap().iter();
-    steps.map(|step| step["signer"]["address"].as_str().unwrap().parse().unwrap()).collect()
-}
-
-/// A manifest without what differs from run to run.
-fn bare(text: &str) -> String {
-    let mut manifest: Value = serde_json::from_str(text).unwrap();
-    for one in manifest["transactions"].as_array_mut().unwrap() {
-        for key in ["hash", "block", "timestamp", "gas"] {
-            one[key] = Value::Null;
-        }
-    }
-    manifest.to_string()
-}
+use crate::{
+    place::{Place, root, run, spec},
+    stage::{KEY, Live, MANIFEST, bare, signers, traces},
+};
 
 /// The example without placeholders, which a production network does not take.
 fn named(place: &Place) -> &'static str {
@@ -134,26 +29,14 @@ fn named(place: &Place) -> &'static str {
     file
 }
 
-/// Everything that a run left: what it said, and every file under the folder.
-fn traces(place: &Place, run: &Run) -> String {
-    let mut all = format!("{}{}", run.stdout, run.stderr);
-    let mut folders = vec![place.path().to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => all.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap())),
-            }
-        }
-    }
-    all.to_lowercase()
+fn lines(live: &Live) -> usize {
+    fs::read(live.journal()).map_or(0, |text| text.iter().filter(|byte| **byte == b'\n').count())
 }
 
 #[test]
 fn killed_again_and_again_it_ends_in_the_manifest_of_one_that_was_not() {
     let live = Live::new();
-    let plan = plan(&live.place);
+    let plan = live.plan();
     let (steps, signers) = (plan["steps"].as_array().unwrap().len(), signers(&plan));
     let send = "--broadcast --dev-impersonate --quiet";
     let before = live.nonces(&signers);
@@ -163,7 +46,7 @@ fn killed_again_and_again_it_ends_in_the_manifest_of_one_that_was_not() {
         let mut child =
             live.deploy(send).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let start = Instant::now();
-        while live.lines() < line && child.try_wait().unwrap().is_none() {
+        while lines(&live) < line && child.try_wait().unwrap().is_none() {
             assert!(start.elapsed() < Duration::from_secs(120), "line {line} does not come");
             sleep(Duration::from_micros(200));
         }
@@ -174,7 +57,7 @@ fn killed_again_and_again_it_ends_in_the_manifest_of_one_that_was_not() {
     let said = ended.json();
     assert_eq!(said["transactions"].as_array().unwrap().len(), steps);
     assert_eq!(sent(), steps as u64, "every transaction was sent once");
-    let path = "deployments/embedded/tbill/bills.json";
+    let path = MANIFEST;
     let left = live.place.read(path);
     // The chain read again through the node, by what the spec promises, the manifest, and the evidence.
     let place = |command: String| {
@@ -214,7 +97,7 @@ fn killed_again_and_again_it_ends_in_the_manifest_of_one_that_was_not() {
 #[test]
 fn nothing_is_sent_without_leave() {
     let live = Live::new();
-    let signers = signers(&plan(&live.place));
+    let signers = signers(&live.plan());
     let before = live.nonces(&signers);
 
     // Without --broadcast it rehearses, and writes nothing.

@@ -1,0 +1,165 @@
+//! Anvil with the embedded chain's genesis, and a folder to call the program in.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use alloy::providers::Provider;
+use alloy_primitives::{Address, U256, hex, keccak256};
+use halo_chain::{Alloc, Anvil, Chain, Genesis, GenesisTerms, node::Keys};
+use halo_spec::{ClassSpec, Network, Scenario};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::place::{Place, Run, root, run, spec};
+
+/// The key of the first account of every development node: the embedded network's deployer.
+pub(crate) const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+/// Where the only Unit's manifest is written.
+pub(crate) const MANIFEST: &str = "deployments/embedded/tbill/bills.json";
+
+pub(crate) struct Live {
+    pub(crate) place: Place,
+    pub(crate) anvil: Anvil,
+    /// The Class spec and the network file.
+    pub(crate) spec: PathBuf,
+    pub(crate) network: PathBuf,
+    /// Names and values of `HALO_KEY_…`.
+    pub(crate) keys: Vec<(String, String)>,
+    runtime: Runtime,
+}
+
+impl Live {
+    /// The example as it is: there is a key for the deployer alone.
+    pub(crate) fn new() -> Self {
+        let network = root().join("deployments/networks/embedded.toml");
+        let keys = vec![("HALO_KEY".to_owned(), KEY.to_owned())];
+        Self::of(Place::new(), spec("tbill.toml"), network, keys)
+    }
+
+    /// The example with a key for everybody who signs.
+    pub(crate) fn with_keys() -> Self {
+        let place = Place::new();
+        let embedded = Network::embedded().unwrap();
+        let class = ClassSpec::load(&spec("tbill.toml"), &embedded).unwrap().value;
+        let mut signers = vec![
+            ("DEPLOYER".to_owned(), embedded.deployer.unwrap()),
+            ("GOVERNANCE".to_owned(), embedded.governance.pause_proxy),
+            ("HALO".to_owned(), class.admins[0]),
+            ("SETTLER".to_owned(), class.settler),
+            ("RELAYER".to_owned(), class.relayer),
+        ];
+        let primes = embedded.primes.iter();
+        signers.extend(primes.map(|prime| (prime.slug.to_uppercase(), prime.sub_proxy)));
+        let network = fs::read_to_string(root().join("deployments/networks/embedded.toml"));
+        let mut texts = [network.unwrap(), place.read(place.edited("tbill", "format", "format"))];
+        let mut keys = Vec::new();
+        for (who, signer) in signers {
+            let secret = hex::encode(keccak256(format!("nobody's money: {who}")));
+            let address = Keys::default().add_secret(&secret, &who).unwrap().to_string();
+            texts = texts.map(|text| text.replace(&signer.to_string(), &address));
+            keys.push((format!("HALO_KEY_{who}"), secret));
+        }
+        let [network, class] = texts;
+        place.write("network.toml", network);
+        place.write("edited.toml", class);
+        let [class, network] = ["edited.toml", "network.toml"].map(|name| place.path().join(name));
+        Self::of(place, class, network, keys)
+    }
+
+    fn of(place: Place, spec: PathBuf, network: PathBuf, keys: Vec<(String, String)>) -> Self {
+        let named = Network::load(&network).unwrap().value;
+        let class = ClassSpec::load(&spec, &named).unwrap().value;
+        let scenario = Scenario::day1(&named, &class.asset).unwrap().value;
+        let terms = GenesisTerms::of_scenario(&named, &scenario);
+        let mut alloc = Alloc::of(&Genesis::build(&terms).unwrap().chain).unwrap();
+        for (name, secret) in &keys {
+            let payer = Keys::default().add_secret(secret, name).unwrap();
+            alloc.0.entry(payer).or_default().balance = U256::from(10).pow(U256::from(20));
+        }
+        let runtime = Runtime::new().unwrap();
+        let anvil = runtime.block_on(Anvil::start(&alloc, named.chain_id, scenario.start));
+        let anvil = anvil.unwrap_or_else(|error| panic!("{error}"));
+        let it = Self { place, anvil, spec, network, keys, runtime };
+        // Anvil's genesis block does not have the root of its own state; its first block has.
+        it.raw("evm_mine", json!([]));
+        it
+    }
+
+    pub(crate) fn raw(&self, method: &'static str, params: Value) -> Value {
+        let provider = self.anvil.node().provider();
+        let asked = self.runtime.block_on(provider.raw_request(method.into(), params));
+        asked.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// `halo deploy` through the node, with the keys.
+    pub(crate) fn deploy(&self, options: &str) -> Command {
+        self.deploy_spec(&self.spec, options)
+    }
+
+    pub(crate) fn deploy_spec(&self, file: &Path, options: &str) -> Command {
+        let mut command = self.place.command(["deploy"]);
+        command.arg(file).args(options.split_whitespace());
+        if !options.contains("--rpc-url") {
+            command.args(["--rpc-url", &self.anvil.url()]);
+        }
+        if !options.contains("--network") {
+            command.arg("--network").arg(&self.network);
+        }
+        command.envs(self.keys.iter().cloned()).env_remove("HALO_RPC_URL");
+        command.env_remove("HALO_KEYSTORE_PASSWORD");
+        command
+    }
+
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.place.path().join("deployments/embedded/tbill/journal.jsonl")
+    }
+
+    /// Transactions that these accounts have in blocks.
+    pub(crate) fn nonces<'a>(&self, of: impl IntoIterator<Item = &'a Address>) -> u64 {
+        let node = self.anvil.node();
+        let count = |at: &Address| self.runtime.block_on(node.nonce(*at)).unwrap();
+        of.into_iter().map(count).sum()
+    }
+
+    /// The plan, as `halo plan` writes it.
+    pub(crate) fn plan(&self) -> Value {
+        let mut command = self.place.command(["plan", "--json"]);
+        run(command.arg(&self.spec).arg("--network").arg(&self.network)).expect(0).json()
+    }
+}
+
+/// Who signs the steps of a plan.
+pub(crate) fn signers(plan: &Value) -> std::collections::BTreeSet<Address> {
+    let steps = plan["steps"].as_array().unwrap().iter();
+    steps.map(|step| step["signer"]["address"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+/// A manifest without what differs from run to run.
+pub(crate) fn bare(text: &str) -> String {
+    let mut manifest: Value = serde_json::from_str(text).unwrap();
+    for one in manifest["transactions"].as_array_mut().unwrap() {
+        for key in ["hash", "block", "timestamp", "gas"] {
+            one[key] = Value::Null;
+        }
+    }
+    manifest.to_string()
+}
+
+/// Everything that a run left: what it said, and every file under the folder.
+pub(crate) fn traces(place: &Place, run: &Run) -> String {
+    let mut all = format!("{}{}", run.stdout, run.stderr);
+    let mut folders = vec![place.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => all.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap())),
+            }
+        }
+    }
+    all.to_lowercase()
+}
