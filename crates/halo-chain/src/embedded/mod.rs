@@ -67,6 +67,16 @@ pub struct Embedded {
     evm: MainnetEvm<MainnetContext<Db>>,
     automine: bool,
     history: History,
+    sent: Option<Vec<Sent>>,
+}
+
+/// A transaction that a chain kept, with the second at which it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// UTC seconds.
+    pub timestamp: u64,
+    /// The transaction.
+    pub tx: Tx,
 }
 
 /// How an execution ended.
@@ -133,7 +143,7 @@ impl Embedded {
             .with_cfg(cfg(chain_id))
             .with_block(block)
             .build_mainnet();
-        Self { evm, automine: true, history: History::default() }
+        Self { evm, automine: true, history: History::default(), sent: None }
     }
 
     /// The chain's id.
@@ -187,6 +197,17 @@ impl Embedded {
         self.history.keep = keep;
     }
 
+    /// From now on, notes each transaction of [`Self::transact`], [`Self::create`] and [`Self::execute`], so that
+    /// another chain can be sent the same.
+    pub fn note_sent(&mut self) {
+        self.sent.get_or_insert_default();
+    }
+
+    /// What was noted since [`Self::note_sent`], in order.
+    pub fn sent(&self) -> &[Sent] {
+        self.sent.as_deref().unwrap_or_default()
+    }
+
     /// Calls `to` as `from` and keeps what it did.
     ///
     /// # Errors
@@ -224,6 +245,10 @@ impl Embedded {
     }
 
     fn commit(&mut self, tx: TxEnv) -> Result<Outcome> {
+        let timestamp = self.timestamp();
+        if let Some(sent) = &mut self.sent {
+            sent.push(Sent { timestamp, tx: Tx::from(&tx) });
+        }
         let kept = self.history.keep.then(|| Kept::of(&tx, self.pending(), self.timestamp()));
         let result = match self.evm.transact_one(tx) {
             Ok(result) => result,
@@ -282,6 +307,13 @@ fn cfg(chain_id: u64) -> CfgEnv {
 
 fn tx_env(caller: Address, kind: TxKind, data: Bytes, value: U256, gas_limit: u64) -> TxEnv {
     TxEnv { caller, kind, data, value, gas_limit, chain_id: None, ..Default::default() }
+}
+
+impl From<&TxEnv> for Tx {
+    fn from(env: &TxEnv) -> Self {
+        let to = env.kind.to().copied();
+        Self { from: env.caller, to, data: env.data.clone(), value: env.value, gas: env.gas_limit }
+    }
 }
 
 impl From<&Tx> for TxEnv {
