@@ -29,6 +29,12 @@ pub(crate) fn dollars(value: U256) -> String {
     format!("{whole}.{cents:0>2}")
 }
 
+/// [`dollars`] with its sign.
+pub(crate) fn signed(value: I256) -> String {
+    let sign = if value.is_negative() { "−" } else { "" };
+    format!("{sign}{}", dollars(value.unsigned_abs()))
+}
+
 /// As one says it, rounded down: `91.93 M USDS`.
 pub(crate) fn short(value: U256) -> String {
     let scale = Scale::of(value);

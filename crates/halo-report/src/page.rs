@@ -56,6 +56,7 @@ struct Page<'a> {
     broken: Rows,
     incidents: Rows,
     shutdowns: Rows,
+    streams: Rows,
     runs: usize,
     runs_that_hold: usize,
     actions: String,
@@ -107,6 +108,7 @@ pub fn page(run: &Run, sweep: &[Outcome]) -> Result<String> {
         broken: broken(run),
         incidents: incidents(run),
         shutdowns: shutdowns(run),
+        streams: streams(run),
         runs: sweep.len(),
         runs_that_hold: sweep.iter().filter(|outcome| outcome.holds).count(),
         actions: money::count(run.totals.actions),
@@ -167,7 +169,14 @@ fn bindings(run: &Run) -> Rows {
 }
 
 fn over_asking(run: &Run) -> Rows {
-    let head = ["Prime", "asked, times its appetite", "got", "would have got", "gain"];
+    let head = [
+        "Prime",
+        "asked, times its appetite",
+        "got",
+        "would have got",
+        "gain",
+        "left with the remedy",
+    ];
     let mut rows = Rows::new(1, head);
     for row in &run.fairness.over_asking {
         rows.push([
@@ -176,6 +185,37 @@ fn over_asking(run: &Run) -> Rows {
             money::dollars(row.settled),
             money::dollars(row.honest),
             money::dollars(row.gain),
+            row.remedied.map_or_else(|| "not run".to_owned(), money::dollars),
+        ]);
+    }
+    rows
+}
+
+fn streams(run: &Run) -> Rows {
+    let head = [
+        "Prime",
+        "refused for",
+        "followed",
+        "refused",
+        "silent",
+        "earned",
+        "public strategy",
+        "fee",
+        "carry",
+    ];
+    let mut rows = Rows::new(2, head);
+    for row in &run.streams {
+        let why = row.refused.iter().map(|(why, count)| format!("{why} ({count})"));
+        rows.push([
+            names::prime(run, row.prime),
+            why.collect::<Vec<_>>().join(", "),
+            row.accepted.to_string(),
+            row.refused.iter().map(|(_, count)| count).sum::<u64>().to_string(),
+            row.silent.to_string(),
+            money::signed(row.actual),
+            money::signed(row.counterfactual),
+            format!("{}.{:02} %", row.fee_bps / 100, row.fee_bps % 100),
+            money::dollars(row.carry),
         ]);
     }
     rows

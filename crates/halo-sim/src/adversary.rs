@@ -98,8 +98,15 @@ fn donate(engine: &mut Engine<'_>, agent: &Agent, count: u32) -> Result<()> {
         .iter()
         .flat_map(|v| [v.at.unit.at.subscribeQueue, v.at.unit.at.unit, v.at.class.at.almProxy])
         .collect();
+    let look = |engine: &Engine<'_>| -> Result<Vec<_>> {
+        (0..engine.world.venues.len()).map(|place| engine.world.unit(place)).collect()
+    };
+    let before = look(engine)?;
     for (_, to) in (0..count).zip(places.iter().cycle()) {
         engine.world.attempt(from, usds, &Usds::transferCall { to: *to, value: agent.amount })?;
+    }
+    for (place, (before, after)) in before.iter().zip(look(engine)?).enumerate() {
+        engine.checks.gift((engine.day, place), before, &after);
     }
     let what = format!("{count} gifts of {} wei", agent.amount);
     engine.incident("attack", "donor".to_owned(), what, Some(false));

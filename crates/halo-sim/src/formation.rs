@@ -12,16 +12,19 @@ use halo_sentinel::{
         detect::Detector,
         onboarding::{self, OnboardingView},
         portfolio::{Cover, ExitView, Group, Holding, Mandate, Pace, Portfolio, Terms},
+        view::PrimeView,
         warden,
     },
     view::UnitView,
 };
-use halo_spec::{MandateTerms, ScenarioPrime, Seniority};
+use halo_spec::{MandateTerms, ScenarioPrime, Seniority, keys};
 use halo_templates::bindings::{ControllerSurface, HaloUnit, LctsQueue};
 
 use crate::{
     Bound, Error, Result,
     others::Others,
+    run::StreamRow,
+    stream::{self, Stream},
     world::{Venue, World, name_id},
 };
 
@@ -46,6 +49,8 @@ pub(crate) struct Formation<'a> {
     pub(crate) is_halted: bool,
     /// It wants its money back.
     pub(crate) is_running: bool,
+    /// Its stream, if it has one.
+    pub(crate) stream: Option<Stream>,
     relayer: Address,
     controller: Address,
     detector: Detector,
@@ -81,8 +86,23 @@ pub(crate) struct Look {
     pub(crate) venues: Vec<(usize, Holding, Allocation)>,
     /// What was sent: the act and its gas.
     pub(crate) sent: Vec<(Act, u64)>,
+    /// What that took of which limit.
+    pub(crate) spent: Vec<Spent>,
     /// Why a warden stopped it, if one did.
     pub(crate) alarm: Option<String>,
+    /// Why its stream was not followed, when that is new.
+    pub(crate) refused: Option<String>,
+}
+
+/// What an act takes of a limit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spent {
+    /// The limit's key.
+    pub(crate) key: B256,
+    /// What it had before the look.
+    pub(crate) available: U256,
+    /// What was taken.
+    pub(crate) amount: U256,
 }
 
 impl<'a> Formation<'a> {
@@ -108,6 +128,7 @@ impl<'a> Formation<'a> {
             asks_bps: 10_000,
             is_halted: false,
             is_running: false,
+            stream: mandate.stream.as_ref().map(|terms| Stream::new(world, terms, world.now())),
             relayer,
             controller,
             detector: Detector::default(),
@@ -197,18 +218,8 @@ impl<'a> Formation<'a> {
         until: u64,
     ) -> Result<Look> {
         let at = world.now();
-        let prime = now(world.observer.prime(&*world.chain, &self.terms.prime))?;
         let mandate = self.mandate(world);
-        let known: Vec<usize> = (0..world.venues.len())
-            .filter(|place| {
-                let id = world.venues.get(*place).map(|venue| venue.at.id);
-                self.detector.targets().any(|target| Some(target.id) == id)
-            })
-            .collect();
-        let mut holdings = Vec::with_capacity(known.len());
-        for place in &known {
-            holdings.push(self.holding(world, scene, *place)?);
-        }
+        let (prime, known, mut holdings) = self.view(world, scene)?;
         let wishes = self.targets(world);
         let mut venues = Vec::with_capacity(known.len());
         for (place, holding) in known.iter().zip(&holdings) {
@@ -227,23 +238,24 @@ impl<'a> Formation<'a> {
         holdings.extend(others.holdings(world, self)?);
         let portfolio =
             Portfolio { now: at, until, prime: &prime, holdings: &holdings, covers: &scene.covers };
-        let plan = match base::decide(&portfolio, &mandate, None) {
-            Ok(plan) => plan,
-            Err(base::Undecided::OutOfRange(error)) => return Err(error.into()),
-            Err(base::Undecided::Unsolved(error)) => {
-                return Err(Error::Unexpected { what: "the programme", found: error.to_string() });
-            }
-        };
+        if let Some(stream) = &mut self.stream {
+            stream.hear(&portfolio, &mandate)?;
+        }
+        let channel = self.stream.as_ref().map(Stream::channel);
+        let plan =
+            base::decide(&portfolio, &mandate, channel.as_ref()).map_err(stream::undecided)?;
         let acts = plan.due(at).to_vec();
         let mut alarm = None;
         for _ in 0..self.mandate.wardens {
-            if let Err(seen) = warden::inspect(&portfolio, &mandate, None, &acts, 0) {
+            if let Err(seen) = warden::inspect(&portfolio, &mandate, channel.as_ref(), &acts, 0) {
                 alarm = Some(seen.to_string());
             }
         }
-        let mut sent = Vec::with_capacity(acts.len());
+        let refused = self.stream.as_mut().and_then(|stream| stream.judged(&plan.source));
+        let (mut sent, mut spent) = (Vec::with_capacity(acts.len()), Vec::new());
         if alarm.is_none() && !self.is_halted {
             for act in acts {
+                spent.extend(takes(&act, &prime, &holdings, at));
                 let gas = match others.carry_out(world, self, &act)? {
                     Some(gas) => gas,
                     None => self.send(world, &act)?,
@@ -251,7 +263,56 @@ impl<'a> Formation<'a> {
                 sent.push((act, gas));
             }
         }
-        Ok(Look { at, plan, venues, sent, alarm })
+        if let Some(stream) = &mut self.stream {
+            let after = now(world.observer.prime(&*world.chain, &self.terms.prime))?;
+            let after = Portfolio { prime: &after, ..portfolio };
+            stream.sent(&after, &sent, mandate.funding_bps)?;
+        }
+        Ok(Look { at, plan, venues, sent, spent, alarm, refused })
+    }
+
+    /// The Prime, the places of the Units that it knows, and what it has of them.
+    fn view(
+        &mut self,
+        world: &World<'_>,
+        scene: &Scene,
+    ) -> Result<(PrimeView, Vec<usize>, Vec<Holding>)> {
+        let prime = now(world.observer.prime(&*world.chain, &self.terms.prime))?;
+        let known: Vec<usize> = (0..world.venues.len())
+            .filter(|place| {
+                let id = world.venues.get(*place).map(|venue| venue.at.id);
+                self.detector.targets().any(|target| Some(target.id) == id)
+            })
+            .collect();
+        let mut holdings = Vec::with_capacity(known.len());
+        for place in &known {
+            holdings.push(self.holding(world, scene, *place)?);
+        }
+        Ok((prime, known, holdings))
+    }
+
+    /// What its stream came to; `None` if it has none.
+    ///
+    /// # Errors
+    /// If the chain cannot be asked.
+    pub(crate) fn close(
+        &mut self,
+        world: &World<'_>,
+        scene: &Scene,
+        others: &Others,
+    ) -> Result<Option<StreamRow>> {
+        let Some(mut stream) = self.stream.take() else { return Ok(None) };
+        let (prime, _, mut holdings) = self.view(world, scene)?;
+        holdings.extend(others.holdings(world, self)?);
+        let at = world.now();
+        let portfolio = Portfolio {
+            now: at,
+            until: at,
+            prime: &prime,
+            holdings: &holdings,
+            covers: &scene.covers,
+        };
+        Ok(Some(stream.close(self.place, &portfolio, self.mandate.funding_bps)?))
     }
 
     /// Sends one act through the Prime's Controller. Returns the gas.
@@ -345,6 +406,28 @@ impl<'a> Formation<'a> {
         }
         Ok(validation)
     }
+}
+
+/// What an act takes of which limit; nothing where it only brings something home, or is about another target.
+fn takes(act: &Act, prime: &PrimeView, holdings: &[Holding], at: u64) -> Option<Spent> {
+    let (key, limit, amount) = match *act {
+        Act::MintUsds { amount } => (keys::usds_mint(), prime.mint_limit, amount),
+        Act::SwapUsdsToUsdc { usdc } => (keys::usds_to_usdc(), prime.swap_limit, usdc),
+        Act::RequestDeposit { unit, amount } => {
+            let holding = holdings.iter().find(|holding| holding.unit.unit == unit)?;
+            // Other targets have no queue, and a limit on transfers.
+            let key = if holding.unit.subscribe_until == u64::MAX {
+                keys::asset_transfer(holding.unit.asset, unit)
+            } else {
+                keys::erc7540_deposit(holding.unit.asset, unit)
+            };
+            (key, holding.stake.deposit_limit, amount)
+        }
+        Act::RequestRedeem { .. } | Act::ClaimDeposit { .. } | Act::ClaimRedeem { .. } => {
+            return None;
+        }
+    };
+    Some(Spent { key, available: limit.current(at), amount })
 }
 
 /// The group of all Units.

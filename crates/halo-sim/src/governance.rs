@@ -11,15 +11,16 @@ use halo_templates::bindings::{
 };
 
 use crate::{
-    Result, observe,
+    Result,
+    check::{Checks, Setting},
+    observe,
     run::Incident,
-    world::{Beam, World, outside, set_limit},
+    world::{World, outside, set_limit},
 };
 
 /// What is under way.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Governance {
-    beam: Option<Beam>,
     /// Inits that wait in the timelock: the batch, and what may be set when it is executed.
     scheduled: Vec<(B256, usize)>,
     /// Relayers that a spell puts back, by day.
@@ -28,13 +29,8 @@ pub(crate) struct Governance {
 
 impl Governance {
     /// Gives GovOps its way to the Primes' limits, where the scenario has a use for it.
-    pub(crate) fn open(
-        &mut self,
-        world: &mut World<'_>,
-        simulation: &Simulation,
-        beam: Beam,
-    ) -> Result<()> {
-        self.beam = Some(beam);
+    pub(crate) fn open(&self, world: &mut World<'_>, simulation: &Simulation) -> Result<()> {
+        let Some(beam) = world.beam else { return Ok(()) };
         let uses = |act: &&GovernanceAct| matches!(act.kind, ActKind::Init | ActKind::Grow);
         if simulation.acts.iter().find(uses).is_none() {
             return Ok(());
@@ -76,17 +72,18 @@ impl Governance {
     pub(crate) fn act(
         &mut self,
         world: &mut World<'_>,
+        checks: &mut Checks,
         simulation: &Simulation,
         day: u32,
     ) -> Result<Vec<Incident>> {
         let mut said = Vec::new();
-        self.execute(world, simulation)?;
+        self.execute(world, checks, simulation, day)?;
         for (number, act) in simulation.acts.iter().enumerate() {
             let grows = act.kind == ActKind::Grow && day >= act.day;
             if act.day != day && !grows {
                 continue;
             }
-            if let Some(what) = self.carry_out(world, simulation, act, number)? {
+            if let Some(what) = self.carry_out(world, checks, simulation, act, number, day)? {
                 let who = if act.primes.is_empty() {
                     "everybody".to_owned()
                 } else {
@@ -102,9 +99,11 @@ impl Governance {
     fn carry_out(
         &mut self,
         world: &mut World<'_>,
+        checks: &mut Checks,
         simulation: &Simulation,
         act: &GovernanceAct,
         number: usize,
+        day: u32,
     ) -> Result<Option<String>> {
         let primes: Vec<_> = world
             .paus
@@ -115,6 +114,7 @@ impl Governance {
         let sky = simulation.network.governance.pause_proxy;
         match act.kind {
             ActKind::DepositLimit => {
+                checks.limits_were_set();
                 for pau in &primes {
                     for (key, limit) in deposits(world, act) {
                         set_limit(world.chain, pau, key, &limit, true)?;
@@ -123,6 +123,7 @@ impl Governance {
                 Ok(Some(format!("deposit limits are {} wei now", act.limit.max)))
             }
             ActKind::MintLimit | ActKind::SwapLimit => {
+                checks.limits_were_set();
                 let key = match act.kind {
                     ActKind::MintLimit => keys::usds_mint(),
                     _ => keys::usds_to_usdc(),
@@ -164,7 +165,7 @@ impl Governance {
                 Ok(Some(format!("Units may hold {cap} wei and take in {epoch} in an epoch")))
             }
             ActKind::Init => self.schedule(world, sky, act, number, &primes).map(Some),
-            ActKind::Grow => self.grow(world, act, &primes),
+            ActKind::Grow => self.grow(world, checks, act, &primes, day),
         }
     }
 
@@ -177,7 +178,7 @@ impl Governance {
         number: usize,
         primes: &[halo_chain::PrimePau],
     ) -> Result<String> {
-        let Some(beam) = self.beam else {
+        let Some(beam) = world.beam else {
             return Ok("this chain has no timelock at hand".to_owned());
         };
         let mut proposals = Vec::new();
@@ -206,8 +207,14 @@ impl Governance {
     }
 
     /// Executes batches whose time has come, and lets GovOps go to the inits at once.
-    fn execute(&mut self, world: &mut World<'_>, simulation: &Simulation) -> Result<()> {
-        let Some(beam) = self.beam else { return Ok(()) };
+    fn execute(
+        &mut self,
+        world: &mut World<'_>,
+        checks: &mut Checks,
+        simulation: &Simulation,
+        day: u32,
+    ) -> Result<()> {
+        let Some(beam) = world.beam else { return Ok(()) };
         for (id, number) in std::mem::take(&mut self.scheduled) {
             let call = BeamTimelock::executeBatchCall { id };
             if !world.attempt(outside("GovOps"), beam.timelock, &call)? {
@@ -218,7 +225,8 @@ impl Governance {
             for pau in world.paus.clone() {
                 if act.primes.is_empty() || act.primes.contains(&pau.slug) {
                     for (key, limit) in deposits(world, act) {
-                        self.set(world, pau.proxy, key, limit.max, limit.slope.per_second)?;
+                        let (max, slope) = (limit.max, limit.slope.per_second);
+                        set(world, checks, &pau, key, (max, slope), day)?;
                     }
                 }
             }
@@ -230,8 +238,10 @@ impl Governance {
     fn grow(
         &self,
         world: &mut World<'_>,
+        checks: &mut Checks,
         act: &GovernanceAct,
         primes: &[halo_chain::PrimePau],
+        day: u32,
     ) -> Result<Option<String>> {
         let mut grown = 0_u32;
         for pau in primes {
@@ -244,25 +254,40 @@ impl Governance {
                 }
                 let quarter = |amount: U256| amount.saturating_mul(U256::from(5)) / U256::from(4);
                 let max = quarter(limit.max_amount).min(until);
-                grown += u32::from(self.set(world, pau.proxy, key, max, quarter(limit.slope))?);
+                let setting = (max, quarter(limit.slope));
+                grown += u32::from(set(world, checks, pau, key, setting, day)?);
             }
         }
         Ok((grown > 0).then(|| format!("GovOps raises {grown} deposit limits by a quarter")))
     }
+}
 
-    fn set(
-        &self,
-        world: &mut World<'_>,
-        alm_proxy: Address,
-        key: B256,
-        max: U256,
-        slope: U256,
-    ) -> Result<bool> {
-        let Some(beam) = self.beam else { return Ok(false) };
-        let call =
-            Configurator::setRateLimitCall { almProxy: alm_proxy, key, maxAmount: max, slope };
-        world.attempt(outside("GovOps"), beam.configurator, &call)
+/// GovOps sets a limit, if the Configurator lets it.
+pub(crate) fn set(
+    world: &mut World<'_>,
+    checks: &mut Checks,
+    pau: &halo_chain::PrimePau,
+    key: B256,
+    (max, slope): (U256, U256),
+    day: u32,
+) -> Result<bool> {
+    let Some(beam) = world.beam else { return Ok(false) };
+    let before = now(observe::limit(&*world.chain, pau.rate_limits, key))?;
+    let call = Configurator::setRateLimitCall { almProxy: pau.proxy, key, maxAmount: max, slope };
+    let done = world.attempt(outside("GovOps"), beam.configurator, &call)?;
+    if done {
+        let init = world.read(beam.state, &BeamState::initForCall { key, almProxy: pau.proxy })?;
+        checks.set(&Setting {
+            day,
+            at: world.now(),
+            limits: pau.rate_limits,
+            key,
+            init: init.exists.then_some(init.maxAmount),
+            before,
+            after: now(observe::limit(&*world.chain, pau.rate_limits, key))?,
+        });
     }
+    Ok(done)
 }
 
 /// The keys of an act's deposit limits, one for each Unit, with the limit in the Unit's asset.

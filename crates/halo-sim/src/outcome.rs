@@ -9,6 +9,7 @@ use halo_spec::{Expectation, Metric, amount::format_number};
 use crate::{
     Result,
     engine::Engine,
+    moment,
     run::{ExpectationRow, Fairness, LorenzRow, OverAskingRow, RUN_SCHEMA, Run, TraceRow},
 };
 
@@ -19,6 +20,14 @@ const TRACE: usize = 24;
 pub(crate) fn finish(mut engine: Engine<'_>, days: u32) -> Result<Run> {
     let conservation = engine.ledger.close(&engine.world, &engine.sides, &engine.others)?;
     let fairness = fairness(&engine);
+    let mut streams = Vec::new();
+    if engine.players.iter().any(|player| player.stream.is_some()) {
+        engine.look_around()?;
+        for player in &mut engine.players {
+            streams.extend(player.close(&engine.world, &engine.scene, &engine.others)?);
+        }
+    }
+    let moment = if engine.record.shows_all() { Some(moment::of(&engine)?) } else { None };
     let record = &mut engine.record;
     record.totals.actions = engine.world.actions;
     record.totals.gas = engine.world.gas;
@@ -40,12 +49,14 @@ pub(crate) fn finish(mut engine: Engine<'_>, days: u32) -> Result<Run> {
         fairness,
         incidents: std::mem::take(&mut record.incidents),
         shutdowns: std::mem::take(&mut record.shutdowns),
+        streams,
         invariants: engine.checks.close(),
         conservation,
         expectations: Vec::new(),
         totals: std::mem::take(&mut record.totals),
         words: Vec::new(),
         trace: Vec::new(),
+        moment,
     };
     let trace = std::mem::take(&mut record.trace);
     let expectations = &engine.simulation.expectations;
@@ -139,6 +150,7 @@ fn over_asking(engine: &Engine<'_>) -> Vec<OverAskingRow> {
             settled,
             honest,
             gain: settled.saturating_sub(honest),
+            remedied: None,
         });
     }
     rows

@@ -1,6 +1,6 @@
 //! What bound and why, in sentences for a person.
 
-use alloy_primitives::U256;
+use alloy_primitives::{I256, U256};
 use halo_sentinel::math::WAD;
 use halo_spec::amount::format_number;
 
@@ -64,16 +64,33 @@ pub(crate) fn of(run: &Run) -> Vec<String> {
     }
     for row in &run.fairness.over_asking {
         let name = run.primes.get(row.prime).map_or("", |prime| prime.slug.as_str());
-        let remedy = if row.gain * U256::from(100) > row.honest {
-            " That is material: a cap on each Prime's place in the queue (its deposit limit), or a bond on what is asked, takes it away."
-        } else {
-            ""
+        let is_material = row.gain * U256::from(100) > row.honest;
+        let remedy = match row.remedied {
+            Some(left) => format!(
+                " With its deposit limits at what it really wants, {} of the gain of {} is left.",
+                dollars(left),
+                dollars(row.gain)
+            ),
+            None if is_material => " That is material: a deposit limit at what it really wants bounds its place in the queue.".to_owned(),
+            None => String::new(),
         };
         words.push(format!(
             "{name} asked for {} times what it wanted and got {} of it; an honest request would have brought {}.{remedy}",
             row.asks_bps / 10_000,
             dollars(row.settled),
             dollars(row.honest),
+        ));
+    }
+    for row in &run.streams {
+        let name = run.primes.get(row.prime).map_or("", |prime| prime.slug.as_str());
+        let refused: u64 = row.refused.iter().map(|(_, count)| count).sum();
+        words.push(format!(
+            "Base followed {} intents of the stream of {name}, refused {refused} and went without at {} looks; it earned {}, the public strategy would have earned {}: the carry is {}.",
+            row.accepted,
+            row.silent,
+            signed(row.actual),
+            signed(row.counterfactual),
+            dollars(row.carry),
         ));
     }
     let attacks = run.incidents.iter().filter(|one| one.kind == "attack");
@@ -117,6 +134,12 @@ fn bound(run: &Run, row: &BindingRow) -> String {
             format!("{}{of} kept its settlements from converting more {days}.", row.by.subject())
         }
     }
+}
+
+/// Whole dollars with their sign.
+fn signed(money: I256) -> String {
+    let sign = if money.is_negative() { "-" } else { "" };
+    format!("{sign}{}", dollars(money.unsigned_abs()))
 }
 
 /// Whole dollars in groups of three, floor.

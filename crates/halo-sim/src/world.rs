@@ -1,5 +1,7 @@
 //! The world of a run: a chain on which the Classes stand, where everything is, and who sent how much.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use halo_chain::{Chain, Embedded, Genesis, GenesisTerms, PrimePau, Receipt, SkyTerms, Tx, now};
@@ -25,6 +27,8 @@ pub(crate) struct Stage {
     pub(crate) registry: Address,
     /// What lets limits grow.
     pub(crate) beam: Beam,
+    /// Where each Unit must stand, by the plans.
+    pub(crate) predicted: BTreeMap<B256, Address>,
 }
 
 /// The contracts by which limits grow without a vote.
@@ -46,6 +50,14 @@ impl Stage {
     /// # Errors
     /// If a Class cannot be planned or the chain refuses a step.
     pub(crate) fn build(simulation: &Simulation) -> Result<Self> {
+        Self::build_on(None, simulation)
+    }
+
+    /// [`Self::build`] on a chain that takes the place of the genesis: the Primes' PAUs and what Sky has must stand there.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub(crate) fn build_on(base: Option<Embedded>, simulation: &Simulation) -> Result<Self> {
         let Simulation { scenario, network, .. } = simulation;
         // What is planned knows the network's own Primes; copies come in by spells of their own afterwards.
         let planned = simulation.original_network();
@@ -62,8 +74,12 @@ impl Stage {
             timestamp: scenario.start,
             sky: SkyTerms::default(),
         };
-        let mut chain = Genesis::build(&terms)?.chain;
+        let mut chain = match base {
+            Some(chain) => chain,
+            None => Genesis::build(&terms)?.chain,
+        };
         let (mut registry, mut beam) = (Address::ZERO, None);
+        let mut predicted = BTreeMap::new();
         for entry in &simulation.classes {
             let class = &entry.class;
             let mut limits = PrimeLimits::of_scenario(&scenario.in_asset(&class.asset));
@@ -71,6 +87,9 @@ impl Stage {
             let plan = Plan::new(class, &planned, &limits)?;
             now(apply(&plan, &mut chain, |_| {}))?;
             registry = plan.address("core/unit-registry")?;
+            for unit in &class.units {
+                predicted.insert(unit.id, plan.address(&format!("unit/{}/unit", unit.slug))?);
+            }
             beam = Some(Beam {
                 timelock: plan.address("core/beam-timelock")?,
                 state: plan.address("core/beam-state")?,
@@ -82,7 +101,7 @@ impl Stage {
         // From here on receipts carry what is needed: events of thousands of Primes are of no use to anybody.
         chain.set_history(false);
         admit(&mut chain, simulation, &planned, registry, beam)?;
-        Ok(Self { chain, registry, beam })
+        Ok(Self { chain, registry, beam, predicted })
     }
 }
 
@@ -239,6 +258,8 @@ pub(crate) struct World<'a> {
     pub(crate) classes: Vec<ClassSpec>,
     /// The Primes' PAUs.
     pub(crate) paus: Vec<PrimePau>,
+    /// What lets limits grow, on a chain that the engine itself made.
+    pub(crate) beam: Option<Beam>,
     /// Transactions that agents sent.
     pub(crate) actions: u64,
     /// Gas of them.
@@ -268,7 +289,7 @@ impl<'a> World<'a> {
             classes.push(entry.class.clone());
         }
         let paus = simulation.scenario.primes.iter().map(|one| PrimePau::of(&one.prime)).collect();
-        Ok(Self { chain, observer, venues, classes, paus, actions: 0, gas: 0 })
+        Ok(Self { chain, observer, venues, classes, paus, beam: None, actions: 0, gas: 0 })
     }
 
     /// The place of the Unit with that address.

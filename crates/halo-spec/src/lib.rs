@@ -44,7 +44,7 @@ pub use quantity::{
 pub use scenario::{
     ActKind, Agent, AgentKind, Expectation, GovernanceAct, LimitsStart, MAX_AGENTS, MAX_DAYS,
     MandateTerms, Metric, MintCeiling, Other, Scenario, ScenarioPrime, Shock, ShockKind, SimClass,
-    Simulation, set, target,
+    Simulation, StreamTerms, set, target,
 };
 pub use schema::schemas;
 pub use signers::{

@@ -128,16 +128,19 @@ impl<'a> Walk<'a> {
     }
 
     fn integer(&mut self, key: &str, value: &Spanned<DeValue<'_>>, schema: &Value) {
-        let bound = |k| schema.get(k).and_then(Value::as_u64);
-        let most = bound("maximum").unwrap_or(match schema.get("format").and_then(Value::as_str) {
-            Some("uint8") => u64::from(u8::MAX),
-            Some("uint16") => u64::from(u16::MAX),
-            Some("uint32") => u64::from(u32::MAX),
-            _ => i64::MAX as u64,
-        });
-        let least = bound("minimum").unwrap_or(0);
+        let bound = |k| schema.get(k).and_then(Value::as_i64);
+        let (low, high) = match schema.get("format").and_then(Value::as_str) {
+            Some("uint8") => (0, i64::from(u8::MAX)),
+            Some("uint16") => (0, i64::from(u16::MAX)),
+            Some("uint32") => (0, i64::from(u32::MAX)),
+            Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+            Some("int64") => (i64::MIN, i64::MAX),
+            _ => (0, i64::MAX),
+        };
+        let least = bound("minimum").unwrap_or(low);
+        let most = bound("maximum").unwrap_or(high);
         let said = value.get_ref().as_integer();
-        let number = said.and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
+        let number = said.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
         if number.is_none_or(|n| n < least || n > most) {
             let message = format!("`{key}` must be a whole number from {least} to {most}");
             self.say(

@@ -90,6 +90,8 @@ text_kinds! {
     SaltText = "a text", "second attempt", r"^[ -~]{1,64}$";
     /// The path of a document, relative to this file. Its keccak256 is what goes on chain.
     FileText = "the path of a document, relative to this file", "artifacts/tbill.md", r"^[^/].*$";
+    /// A Unit of a scenario, by the slugs of its Class and its own.
+    UnitText = "a Unit of this scenario, as class/unit", "tbill/bills", r"^[a-z0-9-]+/[a-z0-9-]+$";
     /// Where a document can be fetched, at most 256 bytes.
     UriText = "a URI", "https://example.org/tbill.md", r"^[a-z][a-z0-9+.-]*:.+$";
 }

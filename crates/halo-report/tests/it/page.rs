@@ -58,6 +58,10 @@ fn it_says_what_the_run_says() {
         "18,243,511",
         "refused by the chain",
         "Gini coefficient 0.0512",
+        "What streams earned",
+        "velocity (3)",
+        "−1,000,000",
+        "1,200,000",
     ] {
         assert!(page.contains(words), "the page does not say: {words}");
     }

@@ -63,6 +63,16 @@ pub(crate) fn run() -> Run {
             incident(17, "shock", "clo", "its assets lost 15 %", None),
             incident(20, "attack", "keel's relayer", "transferred to itself", Some(true)),
         ],
+        streams: vec![StreamRow {
+            prime: 0,
+            fee_bps: 2_000,
+            accepted: 41,
+            refused: vec![("velocity".to_owned(), 3)],
+            silent: 2,
+            actual: I256::unchecked_from(5) * I256::unchecked_from(10).pow(U256::from(24)),
+            counterfactual: -I256::unchecked_from(10).pow(U256::from(24)),
+            carry: U256::from(12) * U256::from(10).pow(U256::from(23)),
+        }],
         shutdowns: vec![ShutdownRow {
             prime: 4,
             from: START + 20 * DAY,
@@ -108,6 +118,7 @@ pub(crate) fn run() -> Run {
             gas: 412_000_000,
         },
         trace: Vec::new(),
+        moment: None,
         words: vec![
             "On the first day 150.00 M USDS of 188.60 M settled; the managers' capacity kept the rest waiting.".to_owned(),
             "spark would have put in more: its deposit limit bound on 29 of 30 days.".to_owned(),
@@ -199,6 +210,7 @@ fn fairness() -> Fairness {
             settled: usd(36_243_511),
             honest: usd(18_000_000),
             gain: usd(18_243_511),
+            remedied: Some(usd(0)),
         }],
     }
 }
@@ -268,6 +280,7 @@ pub(crate) fn empty() -> Run {
         losses: Vec::new(),
         fairness: Fairness::default(),
         incidents: Vec::new(),
+        streams: Vec::new(),
         shutdowns: Vec::new(),
         invariants: Invariants::default(),
         expectations: Vec::new(),

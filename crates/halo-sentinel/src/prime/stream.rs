@@ -276,6 +276,11 @@ impl Channel<'_> {
                 all.exit = all.exit.saturating_add(change.exit);
             }
         }
+        let left = |(target, change): (&programme::Target, &Change)| {
+            target.held.saturating_sub(change.exit).saturating_add(change.entry)
+        };
+        let worth = programme.targets.iter().zip(changes).map(left);
+        let all = worth.fold(U256::ZERO, U256::saturating_add);
         for (id, (asked, change)) in sums {
             self.permit(id, &change)?;
             if change.entry <= change.exit {
@@ -286,7 +291,8 @@ impl Channel<'_> {
             {
                 return Err(Rejection::Position { id, asked, allowed });
             }
-            let portfolio = programme.portfolio.max(U256::ONE);
+            // Who had nothing has all that it takes up in it.
+            let portfolio = programme.portfolio.max(all).max(U256::ONE);
             let asked_bps = asked.saturating_mul(BPS).div_ceil(portfolio).saturating_to();
             let allowed_bps = tolerance.max_share_bps;
             if asked_bps > u64::from(allowed_bps) {
@@ -447,6 +453,28 @@ mod tests {
         accord.tolerance.max_positions.insert(MANAGER, m(100));
         let rejected = rejection(&accord, &intent(&[(2, 61)]), &[]);
         assert_eq!(rejected, Rejection::Position { id: MANAGER, asked: m(101), allowed: m(100) });
+    }
+
+    #[test]
+    fn the_first_position_is_a_part_of_what_there_will_be() {
+        let (prime, mut holdings) = (prime(), holdings());
+        for holding in &mut holdings {
+            holding.stake.shares = U256::ZERO;
+        }
+        let day = portfolio(&prime, &holdings);
+        let mandate = Mandate { portfolio: U256::ZERO, ..mandate() };
+        let mut accord = accord();
+        let source = |accord: &Accord| {
+            let intent = intent(&[(1, 30)]);
+            let channel = Channel { accord, intent: Some(&intent), last_seq: 7, moved: &[] };
+            decide(&day, &mandate, Some(&channel)).unwrap().source
+        };
+        accord.tolerance.max_share_bps = 10_000;
+        assert_eq!(source(&accord), Source::Stream { seq: 7 }, "all of it is no more than all");
+        accord.tolerance.max_share_bps = 9_999;
+        let (asked_bps, allowed_bps) = (10_000, 9_999);
+        let why = Rejection::Concentration { id: MANAGER, asked_bps, allowed_bps };
+        assert_eq!(source(&accord), Source::Fallback(Fallback::Rejected { seq: 7, why }));
     }
 
     #[test]

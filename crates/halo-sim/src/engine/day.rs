@@ -1,14 +1,17 @@
 //! A day: governance and shocks, looks of the Primes, lock, report, settlement, and what follows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
+use halo_chain::now;
 use halo_sentinel::prime::Act;
-use halo_spec::{AgentKind, ShockKind};
+use halo_spec::{AgentKind, ShockKind, keys};
 use halo_templates::bindings::Usdc;
 
 use super::Engine;
-use crate::{Result, adversary, chance::Chance, run::Incident, world::outside};
+use crate::{
+    Result, adversary, chance::Chance, formation::Look, observe, run::Incident, world::outside,
+};
 
 /// Seconds before the lock at which the Primes look again, to use what their limits have refilled.
 const LAST_LOOK: u64 = 900;
@@ -20,14 +23,15 @@ const REPORT_AFTER: u64 = 3_600;
 const MOST_LOOKS: usize = 6;
 
 impl Engine<'_> {
-    pub(super) fn pass_day(&mut self) -> Result<()> {
+    pub(crate) fn pass_day(&mut self) -> Result<()> {
         let scenario = &self.simulation.scenario;
         let open = self.midnight() + scenario.start % 86_400;
         let lock = self.midnight() + u64::from(scenario.lock);
         let due = self.midnight() + u64::from(scenario.settle);
         self.world.reach(open)?;
         self.begin_shocks()?;
-        let acts = self.governance.act(&mut self.world, self.simulation, self.day)?;
+        let acts =
+            self.governance.act(&mut self.world, &mut self.checks, self.simulation, self.day)?;
         self.record.incidents.extend(acts);
         for place in self.governance.back(&mut self.world, self.day)? {
             self.players[place].is_halted = false;
@@ -63,7 +67,7 @@ impl Engine<'_> {
     }
 
     /// Every Prime looks when the day opens, whenever its plan says so, and before the lock.
-    fn looks(&mut self, open: u64, lock: u64) -> Result<()> {
+    pub(crate) fn looks(&mut self, open: u64, lock: u64) -> Result<()> {
         let last = lock.saturating_sub(LAST_LOOK).max(open);
         let mut agenda: BTreeSet<(u64, usize)> =
             (0..self.players.len()).map(|place| (open, place)).collect();
@@ -110,10 +114,16 @@ impl Engine<'_> {
                 _ => None,
             })
             .collect();
+        self.check_spent(place, &look)?;
         let next = look.plan.next_look(look.at);
         if let Some(alarm) = &look.alarm {
             let who = self.players[place].terms.prime.slug.clone();
             self.incident("halt", who, format!("a warden stops the formation: {alarm}"), None);
+        }
+        if let Some(why) = &look.refused {
+            let who = format!("stream of {}", self.players[place].terms.prime.slug);
+            let what = format!("base goes by the public strategy: {why}");
+            self.incident("stream", who, what, Some(true));
         }
         if self.players[place].is_running && !self.players[place].is_halted {
             self.leave_queues(place)?;
@@ -125,13 +135,56 @@ impl Engine<'_> {
         Ok(next)
     }
 
+    /// What the Prime sent was taken off its limits and stands in the queues.
+    pub(crate) fn check_spent(&mut self, place: usize, look: &Look) -> Result<()> {
+        let limits = self.world.paus[place].rate_limits;
+        let mut sums: BTreeMap<B256, (U256, U256)> = BTreeMap::new();
+        for spent in &look.spent {
+            sums.entry(spent.key).or_insert((spent.available, U256::ZERO)).1 += spent.amount;
+        }
+        for (key, (before, left)) in sums {
+            let limit = now(observe::limit(&*self.world.chain, limits, key))?;
+            let spot = (self.day, 0);
+            self.checks.counted(spot, before, left, limit.current(self.world.now()));
+        }
+        for (at, holding, _) in &look.venues {
+            let entered = look.sent.iter().filter_map(|(act, _)| match act {
+                Act::RequestDeposit { unit, amount } if *unit == holding.unit.unit => Some(*amount),
+                _ => None,
+            });
+            let entered: U256 = entered.sum();
+            if !entered.is_zero() {
+                let waits = self.players[place].pending(&self.world, *at)?;
+                self.checks.in_and_out((self.day, *at), holding.stake.pending + entered, waits);
+            }
+        }
+        Ok(())
+    }
+
+    /// Leaves the subscribe queue of a Unit, and sees that all that waited came back.
+    fn leave(&mut self, place: usize, venue: usize) -> Result<()> {
+        let player = &self.players[place];
+        let Some(at) = self.world.venues.get(venue).map(|venue| &venue.at) else { return Ok(()) };
+        let (asset, unit) = (at.class.asset, at.unit.at.unit);
+        let proxy = player.terms.prime.alm_proxy;
+        let waits = player.pending(&self.world, venue)?;
+        let before = self.world.balance(asset, proxy)?;
+        if player.leave(&mut self.world, venue)? {
+            let came = self.world.balance(asset, proxy)?.saturating_sub(before);
+            self.checks.in_and_out((self.day, venue), waits, came);
+            let limits = self.world.paus[place].rate_limits;
+            self.checks.gave_back(limits, keys::erc7540_deposit(asset, unit), came);
+        }
+        Ok(())
+    }
+
     /// Takes what waits out of every queue that is not locked.
     fn leave_queues(&mut self, place: usize) -> Result<()> {
         for venue in 0..self.world.venues.len() {
             let is_locked = self.scene.units.get(venue).is_some_and(|unit| unit.is_locked);
             let player = &self.players[place];
             if !is_locked && !player.pending(&self.world, venue)?.is_zero() {
-                player.leave(&mut self.world, venue)?;
+                self.leave(place, venue)?;
             }
         }
         Ok(())
@@ -170,8 +223,8 @@ impl Engine<'_> {
         let wanted = player.targets(&self.world).get(place).copied().unwrap_or_default();
         let wanted = wanted * U256::from(10_000) / U256::from(player.asks_bps);
         if held >= wanted && !unit.is_locked && !player.pending(&self.world, place)?.is_zero() {
-            player.leave(&mut self.world, place)?;
             let who = player.terms.prime.slug.clone();
+            self.leave(at, place)?;
             self.incident(
                 "attack",
                 who,
@@ -199,11 +252,17 @@ impl Engine<'_> {
         }
         for player in &mut self.players {
             let slug = &player.terms.prime.slug;
-            player.is_running = shocks.iter().any(|shock| {
-                shock.kind == ShockKind::Run
-                    && shock.is_on(day)
-                    && (shock.primes.is_empty() || shock.primes.contains(slug))
-            });
+            let is_on = |kind| {
+                shocks.iter().any(|shock| {
+                    shock.kind == kind
+                        && shock.is_on(day)
+                        && (shock.primes.is_empty() || shock.primes.contains(slug))
+                })
+            };
+            player.is_running = is_on(ShockKind::Run);
+            if let Some(stream) = &mut player.stream {
+                stream.is_silent = is_on(ShockKind::StreamSilent);
+            }
         }
         for shock in shocks.iter().filter(|shock| shock.day == day) {
             let who = match (shock.classes.first(), shock.primes.first()) {

@@ -15,6 +15,7 @@ use alloy_primitives::{B256, U256};
 use halo_chain::{Embedded, now};
 use halo_sentinel::lcts::settler::{DAY, Days, Rules};
 use halo_spec::{AgentKind, Simulation};
+use halo_templates::bindings::HaloBook;
 
 use crate::{
     Result, attest,
@@ -56,11 +57,36 @@ pub struct Progress {
 pub fn simulate(
     simulation: &Simulation,
     options: &Options,
+    progress: impl FnMut(Progress),
+) -> Result<Run> {
+    staged(Stage::build(simulation)?, simulation, options, progress)
+}
+
+/// [`simulate`] on a chain that is there already, such as a fork, instead of one made for it: the Classes are deployed on
+/// it. It must have the simulation's Primes, and a clock that is not beyond the scenario's start.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_on(
+    chain: Embedded,
+    simulation: &Simulation,
+    options: &Options,
+    progress: impl FnMut(Progress),
+) -> Result<Run> {
+    staged(Stage::build_on(Some(chain), simulation)?, simulation, options, progress)
+}
+
+fn staged(
+    stage: Stage,
+    simulation: &Simulation,
+    options: &Options,
     mut progress: impl FnMut(Progress),
 ) -> Result<Run> {
-    let Stage { mut chain, registry, beam } = Stage::build(simulation)?;
+    let Stage { mut chain, registry, beam, predicted } = stage;
     let mut engine = Engine::open(&mut chain, simulation, registry, options)?;
-    engine.governance.open(&mut engine.world, simulation, beam)?;
+    engine.world.beam = Some(beam);
+    engine.checks.predicted = predicted;
+    engine.governance.open(&mut engine.world, simulation)?;
     engine.run(&mut progress)
 }
 
@@ -99,7 +125,7 @@ pub(crate) struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    fn open(
+    pub(crate) fn open(
         chain: &'a mut Embedded,
         simulation: &'a Simulation,
         registry: alloy_primitives::Address,
@@ -143,9 +169,14 @@ impl<'a> Engine<'a> {
         crate::adversary::fund(&mut world, simulation)?;
         let ledger = Ledger::open(&world, &others)?;
         let record = Record::new(&world, simulation, &players, options);
+        let mut checks = Checks::new(simulation.check_every);
+        for venue in &world.venues {
+            checks
+                .reported(venue.class, world.read(venue.at.class.at.book, &HaloBook::navCall {})?);
+        }
         Ok(Self {
             simulation,
-            checks: Checks::new(simulation.check_every),
+            checks,
             world,
             players,
             sides,

@@ -98,6 +98,11 @@ impl Record {
         }
     }
 
+    /// Whether somebody wants to see how everything stands at the end.
+    pub(crate) fn shows_all(&self) -> bool {
+        self.until.is_some() || self.traced.is_some()
+    }
+
     /// Whether the Prime ever moved anything in the Unit.
     pub(crate) fn is_in(&self, prime: usize, unit: usize) -> bool {
         self.inside.contains(&(prime, unit))

@@ -11,7 +11,7 @@ use crate::{Result, world::World};
 
 impl Engine<'_> {
     /// Reads the Units again, and once a day the parts of the four requirements.
-    pub(super) fn look_around(&mut self) -> Result<()> {
+    pub(crate) fn look_around(&mut self) -> Result<()> {
         let count = self.world.venues.len();
         if self.scene_day != Some(self.day) {
             self.scene_day = Some(self.day);

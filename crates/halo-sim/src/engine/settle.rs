@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use alloy_primitives::{Address, U256};
 use halo_chain::now;
-use halo_sentinel::lcts::settler::{Action, Published};
+use halo_sentinel::{
+    lcts::settler::{Action, Published},
+    prime::carry::Fill,
+};
 use halo_spec::ShockKind;
 use halo_templates::bindings::{HaloBook, HaloUnit, LctsQueue};
 
@@ -17,11 +20,11 @@ use crate::{
 
 impl Engine<'_> {
     /// Heartbeats and pokes outside the hours of settlement.
-    pub(super) fn duties(&mut self, class: usize) -> Result<()> {
+    pub(crate) fn duties(&mut self, class: usize) -> Result<()> {
         self.beacon_acts(class, false).map(drop)
     }
 
-    pub(super) fn lock(&mut self, working: &[usize], dead: &BTreeSet<usize>) -> Result<()> {
+    pub(crate) fn lock(&mut self, working: &[usize], dead: &BTreeSet<usize>) -> Result<()> {
         for class in working.iter().filter(|class| !dead.contains(class)) {
             self.beacon_acts(*class, true)?;
         }
@@ -29,6 +32,7 @@ impl Engine<'_> {
             for place in self.sides[*class].units().to_vec() {
                 let unit = self.world.unit(place)?;
                 if unit.is_locked {
+                    self.checks.locked(place, &unit);
                     self.record.locked(&self.world, place, &unit);
                 }
             }
@@ -37,7 +41,7 @@ impl Engine<'_> {
     }
 
     /// The attestors report for each Class that waits for it.
-    pub(super) fn report(&mut self, working: &[usize]) -> Result<()> {
+    pub(crate) fn report(&mut self, working: &[usize]) -> Result<()> {
         for class in working {
             let slug = &self.simulation.classes[*class].class.slug;
             let late = self.simulation.shocks.iter().any(|shock| {
@@ -57,6 +61,8 @@ impl Engine<'_> {
             let before = self.record.values(&self.world, *class)?;
             let (gas, reviewed) = now(attest::state(self.world.chain, spec, &at, &said))?;
             self.world.count(gas);
+            let nav = self.world.read(at.class.at.book, &HaloBook::navCall {})?;
+            self.checks.reported(*class, nav);
             self.record.reported(&self.world, *class, before, self.day)?;
             if reviewed {
                 let what = "the value waited for a second key, which confirmed it".to_owned();
@@ -66,7 +72,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    pub(super) fn settle(&mut self, working: &[usize], dead: &BTreeSet<usize>) -> Result<()> {
+    pub(crate) fn settle(&mut self, working: &[usize], dead: &BTreeSet<usize>) -> Result<()> {
         for class in working.iter().filter(|class| !dead.contains(class)) {
             self.beacon_acts(*class, true)?;
         }
@@ -74,7 +80,7 @@ impl Engine<'_> {
     }
 
     /// When a lock has lasted too long anybody may end it; a beacon that lives does.
-    pub(super) fn unlock_stale(&mut self, lock: u64, dead: &BTreeSet<usize>) -> Result<()> {
+    pub(crate) fn unlock_stale(&mut self, lock: u64, dead: &BTreeSet<usize>) -> Result<()> {
         for place in 0..self.world.venues.len() {
             let unit = self.world.unit(place)?;
             if !unit.is_locked {
@@ -91,6 +97,11 @@ impl Engine<'_> {
             } else {
                 self.beacon_acts(class, true)?;
             }
+            let locked = self.world.read(unit.unit, &HaloUnit::lockedCall {})?;
+            let spot = (self.day, place);
+            self.checks.hold(spot, "I10 principal is never trapped", !locked, || {
+                format!("locked at {} and still locked at {}", unit.last_lock_at, self.world.now())
+            });
             let what = "the epoch was unlocked without a settlement".to_owned();
             self.incident("fault", who, what, None);
         }
@@ -129,6 +140,7 @@ impl Engine<'_> {
                 let locks = |action: &Action| matches!(action, Action::Lock { .. });
                 if verdict.actions.iter().any(locks) {
                     let unit = self.world.unit(place)?;
+                    self.checks.locked(place, &unit);
                     self.record.locked(&self.world, place, &unit);
                 }
                 if let Some(settled) = settled {
@@ -199,6 +211,17 @@ impl Engine<'_> {
             parts,
             gas: settled.gas,
         };
+        let fill = Fill {
+            id: settled.unit,
+            index: settled.input.index,
+            subscribe_total: settled.input.subscribe_total,
+            subscribed: settled.outcome.subscribe_converted()?,
+            redeem_total: settled.input.redeem_total,
+            redeemed: settled.outcome.netted_shares + settled.outcome.shares_burned,
+        };
+        for stream in self.players.iter_mut().filter_map(|player| player.stream.as_mut()) {
+            stream.settled(&fill)?;
+        }
         let nav = self.world.read(book, &HaloBook::navCall {})?;
         self.checks.after_settlement(&self.world, &self.players, &row, nav)?;
         self.record.settled(&self.world, &self.players, row);

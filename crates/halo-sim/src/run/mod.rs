@@ -10,13 +10,17 @@
 //! | [`Run::losses`] | the waterfall of each loss, tranche by tranche |
 //! | [`Run::fairness`] | Lorenz curve, deviation from pro rata, gain from over-asking |
 //! | [`Run::incidents`] | shocks, attacks, halts |
+//! | [`Run::moment`] | each Prime, queue, limit and Book at the moment at which the run was stopped |
+//! | [`Run::streams`] | intents accepted and refused, profit against the public strategy's, carry |
 //! | [`Run::invariants`], [`Run::conservation`], [`Run::expectations`] | what held |
 //!
 //! Money is dollars of 18 decimals whatever the asset of a Unit has; one USDS, DAI or USDC is one dollar. Large numbers
 //! are decimal strings in JSON. Days count from 0; times are UTC seconds.
 
+mod moment;
 mod rows;
 
+pub use moment::*;
 pub use rows::*;
 
 use serde::{Deserialize, Serialize};
@@ -61,6 +65,9 @@ pub struct Run {
     pub incidents: Vec<Incident>,
     /// How long rogue operators could act.
     pub shutdowns: Vec<ShutdownRow>,
+    /// What streams proposed and earned.
+    #[serde(default)]
+    pub streams: Vec<StreamRow>,
     /// What was checked after settlements.
     pub invariants: Invariants,
     /// Where all money is at the end.
@@ -74,6 +81,9 @@ pub struct Run {
     /// Who did what, for the first day, for settlements, and for the Prime that was traced.
     #[serde(default)]
     pub trace: Vec<TraceRow>,
+    /// How everything stands at the end, where the run was stopped or a Prime was traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moment: Option<Moment>,
 }
 
 impl Run {

@@ -26,6 +26,26 @@ pub(crate) mod decimal {
         let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
         text.parse().map_err(D::Error::custom)
     }
+
+    /// The same where there may be none.
+    pub(crate) mod option {
+        use alloy_primitives::U256;
+        use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+        pub(crate) fn serialize<S: Serializer>(
+            value: &Option<U256>,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            value.map(|value| value.to_string()).serialize(out)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<U256>, D::Error> {
+            let text = Option::<String>::deserialize(from)?;
+            text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+        }
+    }
 }
 
 /// A Unit.
@@ -368,6 +388,9 @@ pub struct OverAskingRow {
     /// The difference, at the others' expense.
     #[serde(with = "decimal")]
     pub gain: U256,
+    /// What is left of it in the same run with its deposit limits at what it really wants, where that was run.
+    #[serde(default, with = "decimal::option", skip_serializing_if = "Option::is_none")]
+    pub remedied: Option<U256>,
 }
 
 /// Something out of the ordinary.
@@ -377,7 +400,7 @@ pub struct Incident {
     pub day: u32,
     /// When, UTC seconds.
     pub at: u64,
-    /// What kind: `shock`, `attack`, `halt`, `governance` or `fault`.
+    /// What kind: `shock`, `attack`, `halt`, `governance`, `stream`, `report` or `fault`.
     pub kind: String,
     /// Who it came from or fell upon.
     pub who: String,
@@ -407,6 +430,30 @@ pub struct ShutdownRow {
     pub bound: U256,
     /// Whether it moved no more than the bound.
     pub is_within: bool,
+}
+
+/// What a Prime's stream proposed and earned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamRow {
+    /// Which Prime.
+    pub prime: usize,
+    /// The stream's part of what it earns beyond the public strategy, basis points.
+    pub fee_bps: u16,
+    /// Intents that base carried out.
+    pub accepted: u64,
+    /// Why it refused others, and how many for each reason.
+    pub refused: Vec<(String, u64)>,
+    /// Looks at which the stream had fallen silent and base went by the public strategy.
+    pub silent: u64,
+    /// What the Prime earned, after the cost of drawn USDS.
+    #[serde(with = "decimal")]
+    pub actual: I256,
+    /// What the public strategy would have earned.
+    #[serde(with = "decimal")]
+    pub counterfactual: I256,
+    /// (actual − counterfactual) × fee, never below zero.
+    #[serde(with = "decimal")]
+    pub carry: U256,
 }
 
 /// What was checked after settlements.

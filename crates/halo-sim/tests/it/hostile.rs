@@ -98,3 +98,52 @@ fn a_thousand_agents_change_no_price() {
     assert_eq!(quiet.totals.day1_inflow, loud.totals.day1_inflow);
     assert_eq!(quiet.unit_days[0].exchange_rate, loud.unit_days[0].exchange_rate);
 }
+
+#[test]
+fn a_million_agents_are_drawn_from_and_those_who_act_change_no_price() {
+    let table = |count: u32| {
+        format!("\n[[agents]]\nkind = \"donor\"\ncount = {count}\nprobability = \"0.02 %\"\n")
+    };
+    let quiet = run(&preset("day1-tbill"));
+    let loud = run(&changed("day1-tbill", |text| text + &table(1_000_000)).unwrap());
+    assert!(loud.holds(), "{}", said(&loud));
+    let acts = loud.totals.actions - quiet.totals.actions;
+    assert!((100..400).contains(&acts), "about two hundred of a million act: {acts}");
+    assert_eq!(quiet.unit_days[0].exchange_rate, loud.unit_days[0].exchange_rate);
+    let error = changed("day1-tbill", |text| text + &table(10_000_001)).unwrap_err();
+    assert!(error.contains("at most 10000000 agents"), "{error}");
+}
+
+#[test]
+fn every_shock_at_once_ends_in_a_run_that_adds_up() {
+    let shocks: String = [
+        ("loss", "part = \"30 %\""),
+        ("loss", "part = \"100 %\""),
+        ("yield", "yield_bps = -2000"),
+        ("yield", "yield_bps = 3000"),
+        ("manager-late", "days = 3"),
+        ("report-late", "days = 2"),
+        ("psm-dry", "days = 2"),
+        ("psm-dry", "days = 3"),
+        ("beacon-dead", "days = 2"),
+        ("run", "days = 4"),
+    ]
+    .iter()
+    .map(|(kind, more)| format!("\n[[shocks]]\nkind = \"{kind}\"\nday = 4\n{more}\n"))
+    .collect();
+    let simulation = changed("day1-clo", |text| text.replace("days = 1\n", "days = 10\n") + &shocks);
+    let mut simulation = simulation.unwrap_or_else(|error| panic!("{error}"));
+    simulation.expectations.clear();
+    let run = run(&simulation);
+    assert!(run.holds(), "{}", said(&run));
+    assert!(!run.conservation.losses.is_zero(), "all of the positions were lost");
+}
+
+#[test]
+fn a_negative_yield_is_read_from_a_file() {
+    let simulation = changed("day1-tbill", |text| {
+        let spec = "spec = \"../specs/tbill.toml\"\n";
+        text.replace(spec, &format!("{spec}yield_bps = -3_000\n"))
+    });
+    assert_eq!(simulation.unwrap().classes[0].yield_bps, -3_000);
+}

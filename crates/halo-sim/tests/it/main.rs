@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod governance;
 mod hostile;
 mod kit;
 mod presets;
+mod stream;
 mod truth;

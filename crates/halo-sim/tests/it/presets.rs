@@ -1,7 +1,7 @@
 //! Each preset runs, conserves money to the wei, breaks no invariant and does what it says that it shows.
 
 use alloy_primitives::U256;
-use halo_sim::{Run, recompute};
+use halo_sim::{Options, Run, recompute, remedy};
 
 use crate::kit::{preset, run, said};
 
@@ -95,6 +95,13 @@ fn oversubscribed() {
     let row = run.fairness.over_asking.first().unwrap();
     assert!(row.gain > U256::ZERO, "asking for ten times as much gains something: {row:?}");
     assert!(run.words.iter().any(|words| words.contains("honest request")));
+
+    let (simulation, gain) = (preset("oversubscribed"), row.gain);
+    let mut run = run;
+    remedy(&simulation, &Options::default(), &mut run).unwrap();
+    let left = run.fairness.over_asking[0].remedied.unwrap();
+    assert!(left * U256::from(10) < gain, "{left} of {gain} is left");
+    assert!(run.words.iter().any(|words| words.contains("of the gain of")), "{:?}", run.words);
 }
 
 #[test]

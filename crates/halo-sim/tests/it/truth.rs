@@ -51,6 +51,27 @@ fn until_stops_and_trace_follows() {
     let run = simulate(&simulation, &options, |_| {}).unwrap();
     assert_eq!(run.days, 2);
     assert!(run.trace.iter().any(|line| line.who == "grove"));
+
+    // How everything stands then is what the days say.
+    let moment = run.moment.as_ref().unwrap();
+    assert_eq!(
+        (moment.day, moment.primes.len(), moment.queues.len()),
+        (1, run.primes.len(), run.units.len())
+    );
+    let last = |unit: usize| run.unit_days.iter().rfind(|row| row.unit == unit).unwrap();
+    for row in &moment.queues {
+        assert_eq!((row.subscribe, &row.state), (last(row.unit).left, &last(row.unit).state));
+    }
+    assert_eq!(moment.books[0].nav, last(0).nav);
+    let held = run.prime_days.iter().rfind(|row| row.prime == 1 && row.unit == 0).unwrap();
+    let grove = &moment.primes[1];
+    assert!(!held.shares.is_zero() && !grove.debt.is_zero());
+    assert_eq!((grove.stakes[0].shares, grove.stakes[0].waits), (held.shares, held.left));
+    let terms = &simulation.scenario.primes[1];
+    assert_eq!((grove.stakes[0].deposit.max, grove.mint.max), (terms.deposit.max, terms.mint.max));
+    let whole = simulate(&simulation, &Options::default(), |_| {}).unwrap();
+    assert!(whole.moment.is_none(), "nobody asked");
+    assert_eq!(whole.unit_days[..run.unit_days.len()], run.unit_days, "a replay is the same run");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     review::LimitTable,
     text::{
         AmountText, DateText, DurationText, ExpectText, FileText, InstantText, NameText, PrimeText,
-        ShareText, SlugText, TimeText,
+        ShareText, SlugText, TimeText, UnitText,
     },
 };
 
@@ -152,6 +152,9 @@ pub(super) struct PrimeEntryTable {
     /// What it holds of the other targets at the start.
     #[serde(default)]
     pub(super) holds: Vec<HoldsTable>,
+    /// A stream that proposes positions, and the accord that bounds it; without it the public strategy alone decides.
+    #[schemars(with = "Option<StreamTable>")]
+    pub(super) stream: Option<Spanned<StreamTable>>,
 }
 
 impl PrimeEntryTable {
@@ -195,6 +198,43 @@ pub(super) struct MandateTable {
     pub(super) looks_every: Option<DurationText>,
 }
 
+/// A stream that believes in other yields than the public ones, and its Risk Tolerance Interval.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StreamTable {
+    /// What it believes that Units earn.
+    #[serde(default)]
+    pub(super) believes: Vec<BeliefTable>,
+    /// Its part of what it earns beyond the public strategy.
+    pub(super) fee: ShareText,
+    /// The largest position in a Unit; without it no bound.
+    pub(super) max_position: Option<AmountText>,
+    /// The most that may move within the window, in and out added up; without it no bound.
+    pub(super) max_moved: Option<AmountText>,
+    /// The window; a day where nothing is said.
+    pub(super) window: Option<DurationText>,
+    /// The largest part of the portfolio in one group of Units; without it no bound.
+    pub(super) max_share: Option<ShareText>,
+    /// An intent older than this means that the stream stopped; an hour where nothing is said.
+    pub(super) max_silence: Option<DurationText>,
+    /// Units that it must not enter.
+    #[serde(default)]
+    pub(super) no_entry: Vec<UnitText>,
+    /// Units that it must not leave.
+    #[serde(default)]
+    pub(super) no_exit: Vec<UnitText>,
+}
+
+/// What a stream believes of a Unit.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BeliefTable {
+    /// The Unit, as `class/unit`.
+    pub(super) unit: UnitText,
+    /// What it earns, basis points a year; may be negative.
+    pub(super) yield_bps: i32,
+}
+
 /// What a Prime holds of another target.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -220,7 +260,7 @@ pub(super) struct ShockTable {
     pub(super) days: u32,
     /// The Class; all of them where none is named.
     pub(super) class: Option<SlugText>,
-    /// The Primes that run; all where none is named.
+    /// The Primes that run, or whose streams are silent; all where none is named.
     #[serde(default)]
     pub(super) primes: Vec<SlugText>,
     /// loss: the part of the positions that is lost.
@@ -249,6 +289,8 @@ pub enum ShockKind {
     BeaconDead,
     /// Primes want their money back.
     Run,
+    /// Streams of Primes say nothing.
+    StreamSilent,
 }
 
 /// Somebody who does not play by the rules.

@@ -11,6 +11,7 @@ pub use file::{ActKind, AgentKind, ShockKind};
 pub use setting::set;
 pub use simulation::{
     Agent, GovernanceAct, MAX_AGENTS, MAX_DAYS, MandateTerms, Other, Shock, SimClass, Simulation,
+    StreamTerms,
 };
 
 use std::{collections::BTreeSet, path::Path};

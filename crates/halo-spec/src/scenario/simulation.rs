@@ -11,7 +11,7 @@ use super::{
     expect::Expectation,
     file::{
         ActKind, ActTable, AgentKind, AgentTable, ClassTable, OtherTable, PrimeEntryTable,
-        ShockKind, ShockTable, SimulationFile,
+        ShockKind, ShockTable, SimulationFile, StreamTable,
     },
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     quantity::{decimal, time},
     review::{Measure, Review},
     source::Source,
-    text::{AmountText, DurationText, ShareText, SlugText, Text},
+    text::{AmountText, DurationText, ShareText, SlugText, Text, UnitText},
 };
 
 const DAY: u64 = 86_400;
@@ -137,6 +137,33 @@ pub struct MandateTerms {
     /// What it holds of the others at the start, by their place.
     #[serde(skip)]
     pub holds: Vec<(usize, U256)>,
+    /// Its stream, if it has one.
+    pub stream: Option<StreamTerms>,
+}
+
+/// A stream and the bounds of what it may propose.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamTerms {
+    /// Units by `class/unit` and what it believes that they earn, basis points a year.
+    pub believes: Vec<(String, i32)>,
+    /// Its part of what it earns beyond the public strategy, basis points.
+    pub fee_bps: u16,
+    /// The largest position in a Unit; `U256::MAX` for no bound.
+    #[serde(serialize_with = "decimal")]
+    pub max_position: U256,
+    /// The most that may move within the window; `U256::MAX` for no bound.
+    #[serde(serialize_with = "decimal")]
+    pub max_moved: U256,
+    /// The window, seconds.
+    pub window: u32,
+    /// The largest part of the portfolio in one group, basis points; 10,000 for no bound.
+    pub max_share_bps: u16,
+    /// Seconds after which an intent counts for nothing.
+    pub max_silence: u32,
+    /// Units that it must not enter, by `class/unit`.
+    pub no_entry: Vec<String>,
+    /// Units that it must not leave, by `class/unit`.
+    pub no_exit: Vec<String>,
 }
 
 impl Default for MandateTerms {
@@ -153,6 +180,7 @@ impl Default for MandateTerms {
             wardens: 1,
             looks_every: 600,
             holds: Vec::new(),
+            stream: None,
         }
     }
 }
@@ -413,6 +441,7 @@ fn resolve(
     if !review.failed() {
         super::check_hours(&file.start, &file.settle, &scenario, review);
         unique(&scenario.primes, &classes, file, review);
+        known_units(file, &classes, review);
     }
     if *file.days.get_ref() == 0 || *file.days.get_ref() > MAX_DAYS {
         let said = format!("a run lasts 1 to {MAX_DAYS} days");
@@ -521,6 +550,46 @@ fn mandate(
         wardens: said.wardens.unwrap_or(usual.wardens),
         looks_every: duration_or(said.looks_every.as_ref(), usual.looks_every, review),
         holds,
+        stream: table.stream.as_ref().map(|table| stream(table.get_ref(), money, review)),
+    }
+}
+
+fn stream(table: &StreamTable, money: &Measure<'_>, review: &mut Review) -> StreamTerms {
+    let texts = |texts: &[UnitText]| texts.iter().map(|text| text.get().to_owned()).collect();
+    let believes = table.believes.iter();
+    StreamTerms {
+        believes: believes.map(|one| (one.unit.get().to_owned(), one.yield_bps)).collect(),
+        fee_bps: review.share(&table.fee),
+        max_position: amount_or(table.max_position.as_ref(), U256::MAX, money, review),
+        max_moved: amount_or(table.max_moved.as_ref(), U256::MAX, money, review),
+        window: duration_or(table.window.as_ref(), 86_400, review),
+        max_share_bps: share_or(table.max_share.as_ref(), 10_000, review),
+        max_silence: duration_or(table.max_silence.as_ref(), 3_600, review),
+        no_entry: texts(&table.no_entry),
+        no_exit: texts(&table.no_exit),
+    }
+}
+
+/// A stream speaks of Units of the scenario alone.
+fn known_units(file: &SimulationFile, classes: &[SimClass], review: &mut Review) {
+    let known: BTreeSet<String> = classes
+        .iter()
+        .flat_map(|one| {
+            let units = one.class.units.iter();
+            units.map(|unit| format!("{}/{}", one.class.slug, unit.slug))
+        })
+        .collect();
+    for stream in file.primes.iter().filter_map(|table| table.stream.as_ref()) {
+        let stream = stream.get_ref();
+        let said = stream.believes.iter().map(|one| &one.unit);
+        for text in said.chain(&stream.no_entry).chain(&stream.no_exit) {
+            if !known.contains(text.get()) {
+                let clipped = crate::source::clip(text.get());
+                let said = format!("there is no Unit `{clipped}` in this scenario");
+                let names = known.iter().cloned().collect::<Vec<_>>().join(", ");
+                review.error(text.span(), "unknown-name", said, format!("there are {names}"));
+            }
+        }
     }
 }
 

@@ -1,9 +1,18 @@
 //! How fast Primes act: `requestDeposit` through Controller, facet, proxy, Unit and queue on the embedded chain, against
-//! the same calldata replayed on bare revm with one reused EVM, in the same process, in turns.
+//! the same calldata replayed on bare revm with one reused EVM, in the same process, in turns; and against the same
+//! calls sent to anvil and made by a handler of a forge invariant test, on the same state, in the same run.
 //!
-//! `cargo xtask bench throughput` runs it.
+//! `cargo xtask bench throughput` runs it. Environment: `HALO_ANVIL`, `HALO_FORGE` and `HALO_SOLC` name the programs.
 
-use std::{error::Error, hint::black_box, path::Path, time::Instant};
+mod anvil;
+mod forge;
+
+use std::{
+    error::Error,
+    hint::black_box,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_sol_types::SolCall;
@@ -23,8 +32,10 @@ use revm::{
 const ACTIONS: usize = 50_000;
 const ROUNDS: usize = 5;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let (start, actions) = world()?;
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome {
+    let World { start, actions, usds, queue } = world()?;
     let mut embedded = Vec::new();
     let mut bare = Vec::new();
     for _ in 0..ROUNDS {
@@ -36,8 +47,52 @@ fn main() -> Result<(), Box<dyn Error>> {
         "Prime actions on the embedded chain: {embedded} per second (median of {ROUNDS} × {ACTIONS})"
     );
     println!("the same calldata on bare revm:      {bare} per second");
-    println!("ratio: 0.{:03}", u64::min(embedded * 1_000 / bare, 999));
+    println!("ratio: {}", ratio(embedded, bare));
+
+    let peer = |name: &str, rate: u64, calls: usize| {
+        println!(
+            "{name}: {rate} per second over {calls} calls; the embedded chain {} times as fast",
+            ratio(embedded, rate)
+        );
+    };
+    let calls = &actions[..BATCHED];
+    peer(
+        "anvil, batches of requests, mined once",
+        anvil::batched(&start, calls, usds, queue)?,
+        BATCHED,
+    );
+    let calls = &actions[..ONE_BY_ONE];
+    peer(
+        "anvil, automine, one request after the other",
+        anvil::automine(&start, calls, usds, queue)?,
+        ONE_BY_ONE,
+    );
+    peer("forge invariant handler", forge::rate(&start, &actions, usds, queue)?, forge::CALLS);
     Ok(())
+}
+
+/// Calls that are sent to anvil in batches and mined in one block.
+const BATCHED: usize = 10_000;
+/// Calls that are sent to anvil one by one.
+const ONE_BY_ONE: usize = 1_000;
+
+/// `a / b` with three places, rounded down.
+fn ratio(a: u64, b: u64) -> String {
+    let thousandths = u128::from(a) * 1_000 / u128::from(b.max(1));
+    format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
+}
+
+/// Where the calls are made, and what shows that they were.
+struct World {
+    start: Embedded,
+    actions: Vec<Action>,
+    usds: Address,
+    queue: Address,
+}
+
+/// What the queue must hold after these calls, above what it held before.
+fn sum(actions: &[Action]) -> U256 {
+    actions.iter().map(|action| action.amount).sum()
 }
 
 /// One call of a Prime's relayer.
@@ -56,7 +111,7 @@ impl Action {
 }
 
 /// A live T-bill Unit, Primes with money and without a limit on deposits, and what they will send.
-fn world() -> Result<(Embedded, Vec<Action>), Box<dyn Error>> {
+fn world() -> Outcome<World> {
     let network = Network::embedded()?;
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deployments/specs/tbill.toml");
     let class = ClassSpec::load(&spec, &network)?.value;
@@ -86,7 +141,8 @@ fn world() -> Result<(Embedded, Vec<Action>), Box<dyn Error>> {
     });
     let actions = actions.collect();
     chain.set_history(false);
-    Ok((chain, actions))
+    let queue = plan.address(&format!("unit/{slug}/subscribe-queue"))?;
+    Ok(World { start: chain, actions, usds: network.sky.usds, queue })
 }
 
 fn succeed(
@@ -164,8 +220,11 @@ fn on_revm(start: &Embedded, actions: &[Action]) -> Result<u64, Box<dyn Error>> 
 }
 
 fn rate(clock: Instant) -> u64 {
-    let nanos = clock.elapsed().as_nanos().max(1);
-    u64::try_from(ACTIONS as u128 * 1_000_000_000 / nanos).unwrap_or(u64::MAX)
+    per_second(ACTIONS, clock.elapsed())
+}
+
+fn per_second(calls: usize, time: Duration) -> u64 {
+    u64::try_from(calls as u128 * 1_000_000_000 / time.as_nanos().max(1)).unwrap_or(u64::MAX)
 }
 
 fn median(rates: &mut [u64]) -> u64 {
