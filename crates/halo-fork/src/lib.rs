@@ -14,6 +14,7 @@ pub mod rpc;
 mod snapshot;
 mod survey;
 mod trie;
+mod whole;
 mod witness;
 
 pub use alloy_consensus::Header;
@@ -21,4 +22,5 @@ pub use assume::{AssumeError, Assumed, Assumption, Assumptions, Names};
 pub use proved::ProvedState;
 pub use snapshot::{Recorder, SnapshotError, StateSnapshot};
 pub use survey::{ProvedAccount, ProvedSlot, Survey};
+pub use whole::Whole;
 pub use witness::{MAX_BYTES, SignedBlock, Witness, WitnessError};

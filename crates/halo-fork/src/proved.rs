@@ -8,7 +8,7 @@ use crate::{
 use alloy_consensus::Header;
 use alloy_primitives::{
     Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256,
-    map::{B256Map, B256Set},
+    map::{AddressMap, B256Map, B256Set, HashMap},
 };
 use alloy_trie::TrieAccount;
 use halo_chain::{Account, SourceError, StateSource};
@@ -35,6 +35,9 @@ pub struct ProvedState {
     codes: B256Map<Bytes>,
     ancestors: BTreeMap<u64, B256>,
     survey: Survey,
+    /// What the walk found and the witness names, so that it is not looked for again.
+    accounts: AddressMap<TrieAccount>,
+    words: HashMap<(Address, U256), U256>,
 }
 
 impl ProvedState {
@@ -49,6 +52,8 @@ impl ProvedState {
         let mut reached = B256Set::default();
         let mut used = B256Set::default();
         let mut survey = Survey::new(&keys);
+        let mut accounts = AddressMap::default();
+        let mut words = HashMap::default();
         let walk = nodes.walk(root).map_err(trie(root))?;
         reached.extend(walk.reached);
         survey.unknown += walk.unknown;
@@ -67,7 +72,11 @@ impl ProvedState {
                 }
             }
             let code = codes.get(&account.code_hash).map(|code| code.len());
-            survey.add(key, &account, code, slots);
+            let row = survey.add(key, &account, code, slots);
+            if let Some(at) = row.address {
+                accounts.insert(at, account);
+                words.extend(row.slots.iter().filter_map(|one| Some(((at, one.slot?), one.value))));
+            }
         }
         // An empty trie and no code are the same everywhere; some nodes write them out.
         let spare = [alloy_trie::EMPTY_ROOT_HASH, KECCAK256_EMPTY];
@@ -83,7 +92,7 @@ impl ProvedState {
         }
         survey.nodes = nodes.len();
         survey.codes = codes.len();
-        Ok(Self { header, hash, block, nodes, codes, ancestors, survey })
+        Ok(Self { header, hash, block, nodes, codes, ancestors, survey, accounts, words })
     }
 
     /// The header whose state this is.
@@ -107,6 +116,9 @@ impl ProvedState {
     }
 
     fn trie_account(&self, at: Address) -> Result<Option<TrieAccount>, SourceError> {
+        if let Some(account) = self.accounts.get(&at) {
+            return Ok(Some(*account));
+        }
         let unknown = |reason: String| SourceError::Account { at, reason };
         let value = self.nodes.get(self.header.state_root, keccak256(at));
         let Some(value) = value.map_err(|fault| unknown(fault.to_string()))? else {
@@ -127,6 +139,9 @@ impl StateSource for ProvedState {
     }
 
     fn storage(&self, at: Address, slot: U256) -> Result<U256, SourceError> {
+        if let Some(word) = self.words.get(&(at, slot)) {
+            return Ok(*word);
+        }
         let unknown = |reason: String| SourceError::Slot { at, slot, reason };
         let account = self.trie_account(at).map_err(|fault| unknown(fault.to_string()))?;
         let Some(account) = account else { return Ok(U256::ZERO) };

@@ -5,9 +5,7 @@
 
 use crate::{ProvedState, SignedBlock};
 use alloy_consensus::{
-    BlockHeader, Transaction, TxReceipt,
-    proofs::calculate_receipt_root,
-    transaction::{Recovered, SignerRecoverable},
+    BlockHeader, Transaction, TxReceipt, proofs::calculate_receipt_root, transaction::Recovered,
 };
 use alloy_eips::eip7840::BlobParams;
 use alloy_evm::{
@@ -18,9 +16,9 @@ use alloy_evm::{
         receipt_builder::AlloyReceiptBuilder, spec::EthSpec,
     },
 };
-use alloy_primitives::{Address, B256, Bloom};
+use alloy_primitives::{Address, B256, B512, Bloom};
 use halo_chain::SourceDb;
-use revm::database::State;
+use revm::{database::State, precompile::secp256k1::ecrecover};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -142,15 +140,29 @@ type Signed<'a> = Recovered<&'a alloy_consensus::TxEnvelope>;
 
 fn recover(block: &SignedBlock) -> Result<Vec<Signed<'_>>, ReplayError> {
     let recover = |(place, tx): (usize, _)| {
-        let signer = SignerRecoverable::recover_signer(tx);
-        let signer = signer.map_err(|fault| ReplayError::Signature {
+        let signer = signer(tx).map_err(|fault| ReplayError::Signature {
             place,
             hash: *alloy_consensus::TxEnvelope::hash(tx),
-            fault: fault.to_string(),
+            fault,
         })?;
         Ok(Recovered::new_unchecked(tx, signer))
     };
     block.body.transactions.iter().enumerate().map(recover).collect()
+}
+
+/// Who signed a transaction, by the routine of the ECRECOVER precompile: several times as fast as alloy's own.
+fn signer(tx: &alloy_consensus::TxEnvelope) -> Result<Address, String> {
+    let signature = tx.signature();
+    // EIP-2: of the two signatures that are good for one message, the chain takes one.
+    if signature.normalize_s().is_some() {
+        return Err("the s of its signature is in the upper half".to_owned());
+    }
+    let mut bytes = B512::ZERO;
+    let (r, s) = bytes.split_at_mut(32);
+    r.copy_from_slice(&signature.r().to_be_bytes::<32>());
+    s.copy_from_slice(&signature.s().to_be_bytes::<32>());
+    let found = ecrecover(&bytes, u8::from(signature.v()), &tx.signature_hash());
+    Ok(Address::from_word(found.map_err(|fault| fault.to_string())?))
 }
 
 type Receipts = BlockExecutionResult<alloy_consensus::ReceiptEnvelope>;
@@ -163,7 +175,7 @@ fn execute(
     let header = &block.header;
     let spec = EthSpec::mainnet();
     let env = EvmEnv::for_eth_block(header, &spec, 1, blob_params(header.timestamp));
-    let mut db = State::builder().with_database_ref(SourceDb(state)).with_bundle_update().build();
+    let mut db = State::builder().with_database_ref(SourceDb(state)).build();
     let factory = EthBlockExecutorFactory::new(
         AlloyReceiptBuilder::default(),
         spec,

@@ -55,6 +55,17 @@ impl<S: StateSource> Recorder<S> {
         (kept.accounts.len(), kept.slots.len())
     }
 
+    /// The accounts read so far, each with the slots that were read of it: what [`crate::rpc::RpcFork::prefetch`] takes.
+    pub fn places(&self) -> Vec<(Address, Vec<U256>)> {
+        let kept = self.kept();
+        let mut places: BTreeMap<Address, Vec<U256>> =
+            kept.accounts.keys().map(|at| (*at, Vec::new())).collect();
+        for (at, slot) in kept.slots.keys() {
+            places.entry(*at).or_default().push(*slot);
+        }
+        places.into_iter().collect()
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing panics while it is held; what is in it is whole in any case.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)

@@ -64,12 +64,12 @@ impl Survey {
         account: &TrieAccount,
         code_length: Option<usize>,
         slots: Vec<(B256, U256)>,
-    ) {
+    ) -> &ProvedAccount {
         let slots = slots.into_iter().map(|(key, value)| {
             let slot = self.preimages.get(&key).and_then(|slot| U256::try_from_be_slice(slot));
             ProvedSlot { key, slot, value }
         });
-        self.accounts.push(ProvedAccount {
+        let row = ProvedAccount {
             key,
             address: self.preimages.get(&key).and_then(|at| Address::try_from(&at[..]).ok()),
             nonce: account.nonce,
@@ -77,7 +77,8 @@ impl Survey {
             code_hash: account.code_hash,
             code_length,
             slots: slots.collect(),
-        });
+        };
+        self.accounts.push_mut(row)
     }
 
     /// Slots that are not zero, over all accounts.

@@ -182,6 +182,11 @@ impl RpcFork {
         self.hash
     }
 
+    /// Whether nothing of the state is known yet.
+    pub fn is_empty(&self) -> bool {
+        self.db.accounts().read().is_empty()
+    }
+
     /// What was asked of each node so far.
     pub fn traffic(&self) -> Traffic {
         self.traffic.clone()
