@@ -10,7 +10,7 @@
 use alloy::providers::Provider;
 use alloy_consensus::Header;
 use halo_chain::{
-    Embedded, StateSource,
+    Alloc, Embedded, StateSource,
     node::{Anvil, anvil_program},
     now,
 };
@@ -21,12 +21,18 @@ use halo_fork::{
 };
 use halo_sim::{Day1, Day1Report};
 use halo_tests::{World, manifests};
-use std::{io::Write, sync::Arc};
+use std::{fmt::Debug, io::Write, sync::Arc};
 
+#[path = "fork/emergency.rs"]
+mod emergency;
+#[path = "support/life.rs"]
+mod life;
 #[path = "fork/live.rs"]
 mod live;
 #[path = "fork/mainnet.rs"]
 mod mainnet;
+#[path = "fork/prime.rs"]
+mod prime;
 
 /// Says something of a test that passes, past the capture of its output.
 fn say(what: &str) {
@@ -71,21 +77,26 @@ fn rehearse(world: &World, chain: &mut Embedded) -> Result<(Vec<Manifest>, Day1R
     Ok((made, report))
 }
 
-/// What a rehearsal leaves: the manifests and the report of Day 1, as they are written.
+/// What a rehearsal leaves: the manifests, the report of Day 1, and what the brake and a takeover did after it.
 fn left(world: &World, source: Arc<dyn StateSource>, header: &Header) -> Vec<String> {
     let mut chain = chain_of(world, source, header);
     let (made, report) = rehearse(world, &mut chain).unwrap_or_else(|error| panic!("{error}"));
     assert!(report.conservation.holds);
+    let stopped = emergency::emergency(world, &world.plan(), &mut chain);
+    let stopped = stopped.unwrap_or_else(|error| panic!("{error}"));
     let made = made.iter().map(|one| serde_json::to_string(one).unwrap());
-    made.chain([serde_json::to_string(&report).unwrap()]).collect()
+    made.chain([serde_json::to_string(&report).unwrap(), stopped]).collect()
 }
 
-#[tokio::test]
-async fn node_snapshot_and_witness_give_the_same_rehearsal() {
-    let world = World::of("tbill");
-    let alloc = world.genesis().alloc().unwrap();
+/// Does the same on `alloc` as a node has it, as the snapshot of that run has it, and as a witness proves it: what comes of
+/// it must be equal.
+async fn everywhere<T: PartialEq + Debug>(
+    world: &World,
+    alloc: &Alloc,
+    run: impl Fn(Arc<dyn StateSource>, &Header) -> T,
+) {
     let (id, start) = (world.network.chain_id, world.scenario.start - 3_600);
-    let anvil = match Anvil::start(&alloc, id, start).await {
+    let anvil = match Anvil::start(alloc, id, start).await {
         Ok(anvil) => anvil,
         Err(error) => panic!("{error}; {} comes with `npm ci`", anvil_program().display()),
     };
@@ -104,13 +115,20 @@ async fn node_snapshot_and_witness_give_the_same_rehearsal() {
     let header = fork.header().clone();
     assert_eq!(header.number, 1);
     let recorder = Arc::new(Recorder::new(fork.clone()));
-    let of_node = left(&world, recorder.clone(), &header);
+    let of_node = run(recorder.clone(), &header);
 
     let file = recorder.snapshot(id, header.clone()).encode().unwrap();
     let snapshot = StateSnapshot::decode(&file).unwrap();
-    assert_eq!(left(&world, Arc::new(snapshot), &header), of_node);
+    assert_eq!(run(Arc::new(snapshot), &header), of_node);
 
     // The same accounts under a header of the suite's own: anvil's state holds some more, which no run reads.
-    let proved = Witness::of_state(&alloc, header.clone()).prove(None).unwrap();
-    assert_eq!(left(&world, Arc::new(proved), &header), of_node);
+    let proved = Witness::of_state(alloc, header.clone()).prove(None).unwrap();
+    assert_eq!(run(Arc::new(proved), &header), of_node);
+}
+
+#[tokio::test]
+async fn node_snapshot_and_witness_give_the_same_rehearsal() {
+    let world = World::of("tbill");
+    let alloc = world.genesis().alloc().unwrap();
+    everywhere(&world, &alloc, |source, header| left(&world, source, header)).await;
 }

@@ -6,14 +6,12 @@
 use alloy_primitives::{B256, U256};
 use halo_chain::{Embedded, PrimePau, TimeTravel, now};
 use halo_deploy::apply;
-use halo_sim::{Observer, UnitAt};
-use halo_templates::bindings::{Controller, ControllerSurface, HaloUnit, Usdc, Usds};
+use halo_templates::bindings::{Controller, ControllerSurface};
 use halo_tests::World;
+use life::{Life, Stages};
 
-const DAY: u64 = 86_400;
-
-/// What the Prime and the Class hold at each stage, in base units of the asset, and the Prime's shares.
-type Stages = Vec<(&'static str, U256, U256, U256)>;
+#[path = "support/life.rs"]
+mod life;
 
 #[test]
 fn on_the_embedded_chain() {
@@ -54,124 +52,21 @@ fn start(spec: &str, prime: &str) -> (World, PrimePau, Embedded) {
 async fn life<C: TimeTravel>(world: &World, pau: &PrimePau, chain: &mut C) -> Stages {
     let plan = world.plan();
     apply(&plan, chain, |_| {}).await.unwrap_or_else(|error| panic!("{error}"));
-    let observer =
-        Observer { network: &world.network, registry: plan.address("core/unit-registry").unwrap() };
-    // The equity: nobody enters a Unit that ranks above it before it covers them.
-    let unit = world.spec.units_by_tranche()[0];
-    let at = observer.locate(chain, unit.id).await.unwrap();
+    let registry = plan.address("core/unit-registry").unwrap();
+    let mut life = Life::new(world, pau, registry, chain).await;
     let prime = world.network.prime(&pau.slug).unwrap();
-    let mut stages = Stages::new();
 
     // The Prime has its money from elsewhere, and from here on only the ERC-7540 facet.
-    let amount =
-        U256::from(10_000_000u64) * U256::from(10).pow(U256::from(world.spec.asset.decimals));
-    let relayer = pau.relayer.unwrap();
-    let bring = if world.spec.asset.symbol == "USDC" {
-        let usds = amount * U256::from(10).pow(U256::from(12));
-        let mint = ControllerSurface::usds_mintCall { usdsAmount: usds };
-        chain.write(relayer, pau.controller, &mint).await.unwrap();
-        let swap = ControllerSurface::psm_swapUSDSToUSDCCall { usdcAmount: amount };
-        chain.write(relayer, pau.controller, &swap).await
-    } else {
-        let mint = ControllerSurface::usds_mintCall { usdsAmount: amount };
-        chain.write(relayer, pau.controller, &mint).await
-    };
-    bring.unwrap();
+    life.bring(chain).await;
     let wired = chain.read(pau.controller, &Controller::integrationsCall {}).await.unwrap();
     let facet = B256::right_padding_from(b"ERC7540_FACET");
     let others: Vec<B256> = wired.into_iter().map(|one| one.id).filter(|id| *id != facet).collect();
     assert!(!others.is_empty());
     let remove = Controller::removeIntegrationsCall { ids: others };
     chain.write(prime.sub_proxy, pau.controller, &remove).await.unwrap();
-    assert!(
-        chain
-            .write(
-                relayer,
-                pau.controller,
-                &ControllerSurface::usds_mintCall { usdsAmount: amount }
-            )
-            .await
-            .is_err()
-    );
+    let mint = ControllerSurface::usds_mintCall { usdsAmount: life.amount };
+    assert!(chain.write(pau.relayer.unwrap(), pau.controller, &mint).await.is_err());
 
-    note(&mut stages, "start", world, pau, &at, chain).await;
-    let token = at.unit.at.unit;
-    let request = ControllerSurface::erc7540_requestDepositCall { token, amount };
-    chain.write(relayer, pau.controller, &request).await.unwrap();
-    note(&mut stages, "requested", world, pau, &at, chain).await;
-
-    settle(world, &at, &observer, chain, false).await;
-    chain
-        .write(relayer, pau.controller, &ControllerSurface::erc7540_claimDepositCall { token })
-        .await
-        .unwrap();
-    note(&mut stages, "claimed", world, pau, &at, chain).await;
-    let shares = stages.last().unwrap().2;
-    assert!(!shares.is_zero());
-
-    let redeem = ControllerSurface::erc7540_requestRedeemCall { token, shares };
-    chain.write(relayer, pau.controller, &redeem).await.unwrap();
-    note(&mut stages, "redeeming", world, pau, &at, chain).await;
-
-    // The Class's relayer puts the money back within reach of the redeemers.
-    let owed = HaloUnit::convertToAssetsCall { shares };
-    let owed = chain.read(token, &owed).await.unwrap();
-    let fund = ControllerSurface::lctsHalo_fundRedemptionCall { unit: token, amount: owed };
-    chain.write(world.spec.relayer, at.class.at.controller, &fund).await.unwrap();
-    settle(world, &at, &observer, chain, true).await;
-    chain
-        .write(relayer, pau.controller, &ControllerSurface::erc7540_claimRedeemCall { token })
-        .await
-        .unwrap();
-    note(&mut stages, "redeemed", world, pau, &at, chain).await;
-    stages
-}
-
-/// One epoch of the beacon's day: lock at the next 13:00, the attestors' report, settlement.
-async fn settle<C: TimeTravel>(
-    world: &World,
-    at: &UnitAt,
-    observer: &Observer<'_>,
-    chain: &mut C,
-    reported: bool,
-) {
-    use halo_sentinel::lcts::settler::{Published, Rules};
-    let now = chain.block().await.unwrap().timestamp;
-    let lock = now - now % DAY + u64::from(world.scenario.lock);
-    chain.travel_to(if lock > now { lock } else { lock + DAY }).await.unwrap();
-    let beacon = halo_sim::LphaLcts {
-        settler: world.spec.settler,
-        id: world.spec.beacon.id,
-        rules: Rules::default(),
-    };
-    let published =
-        Published { subscribe_capacity: Some(U256::MAX), redeem_capacity: Some(U256::MAX) };
-    for _ in 0..4 {
-        let (verdict, settled) = beacon.act(chain, observer, at, &published).await.unwrap();
-        if settled.is_some() {
-            return;
-        }
-        if reported && verdict.actions.is_empty() {
-            let now = chain.block().await.unwrap().timestamp;
-            chain.travel_to(now + 3_600).await.unwrap();
-            halo_sim::report(chain, &world.spec, at).await.unwrap();
-        }
-    }
-    panic!("the epoch was not settled");
-}
-
-async fn note<C: TimeTravel>(
-    stages: &mut Stages,
-    stage: &'static str,
-    world: &World,
-    pau: &PrimePau,
-    at: &UnitAt,
-    chain: &C,
-) {
-    let asset = world.spec.asset.address;
-    let held = chain.read(asset, &Usdc::balanceOfCall(pau.proxy)).await.unwrap();
-    let balance = HaloUnit::balanceOfCall { account: pau.proxy };
-    let shares = chain.read(at.unit.at.unit, &balance).await.unwrap();
-    let class = chain.read(asset, &Usds::balanceOfCall(at.class.at.almProxy)).await.unwrap();
-    stages.push((stage, held, shares, class));
+    life.round_trip(chain).await;
+    life.stages
 }

@@ -1,19 +1,30 @@
 //! Mainnet block 24,628,606 as far as a witness proves it, and the road walked on it: real USDS moves, and the real
 //! LitePSM trades it for real USDC. What the witness does not hold is declared, and counted.
 
-use super::{chain_of, rehearse};
-use alloy_primitives::{Address, B256, U256, b256, keccak256};
-use halo_chain::{Alloc, Embedded, Genesis, SourceError, StateSource, now};
+use super::{
+    chain_of,
+    emergency::emergency,
+    prime::{self, Grant},
+    rehearse,
+};
+use alloy_consensus::Header;
+use alloy_primitives::{Address, B256, Bytes, U256, b256, keccak256};
+use halo_chain::{
+    Alloc, AllocAccount, Chain, Embedded, Genesis, PrimePau, SourceError, StateSource, now,
+};
 use halo_fork::{Assumed, Assumption, Assumptions, Names, ProvedState, Recorder, Witness};
 use halo_sim::Day1Report;
 use halo_spec::{ClassSpec, Network, Scenario};
-use halo_templates::bindings::{LitePsm, Usdc, Usds};
+use halo_templates::bindings::{ControllerSurface, LitePsm, Usdc, Usds};
 use halo_tests::{World, deployments};
 use std::{path::Path, sync::Arc};
 
 /// The hash of block 24,628,607 as any explorer has it.
 const TRUSTED: B256 = b256!("d6edeb114882eb19af618789a4ebd5f84984e7d340d54459d1b2d9d7c1ed99a9");
 const WEEK: u64 = 7 * 86_400;
+
+/// The block whose state the witness proves.
+pub(crate) const BLOCK: u64 = 24_628_606;
 
 /// The slots of the tokens' mappings from holder to balance.
 const DAI_BALANCES: u64 = 2;
@@ -33,7 +44,7 @@ pub(crate) fn proved() -> Option<ProvedState> {
 }
 
 /// An example on a network that has mainnet's number and addresses, and people of our own.
-fn world(name: &str) -> World {
+pub(crate) fn world(name: &str) -> World {
     let text = std::fs::read_to_string(deployments().join("networks/embedded.toml")).unwrap();
     let network =
         Network::parse("rehearsal", &text.replace("chain_id = 1337", "chain_id = 1")).unwrap();
@@ -43,6 +54,13 @@ fn world(name: &str) -> World {
     let spec = ClassSpec::load(&path, &network).unwrap().value;
     let scenario = Scenario::day1(&network, &spec.asset).unwrap().value;
     World { spec, network, scenario }
+}
+
+/// The same day some weeks later: the first that has not begun at `timestamp`.
+pub(crate) fn postponed(mut world: World, timestamp: u64) -> World {
+    let late = timestamp.saturating_sub(world.scenario.start);
+    world.scenario.start += late.div_ceil(WEEK) * WEEK;
+    world
 }
 
 type Source = Arc<Assumed<Recorder<ProvedState>>>;
@@ -56,18 +74,28 @@ struct Launch {
     report: Result<Day1Report, String>,
 }
 
-/// Launches a Class without the assumptions in which `leave_out` stands; with all when it is empty.
-fn launch(name: &str, leave_out: &str) -> Option<Launch> {
+/// The proved state under what is declared: without the assumptions in which `leave_out` stands, and with contracts that
+/// are created besides those of the plan.
+struct Ground {
+    world: World,
+    source: Source,
+    header: Header,
+}
+
+fn ground(name: &str, leave_out: &str, made_up: Option<Alloc>, more: &[Address]) -> Option<Ground> {
     let proved = proved()?;
     let header = proved.header().clone();
-    let mut world = world(name);
-    let late = header.timestamp.saturating_sub(world.scenario.start);
-    world.scenario.start += late.div_ceil(WEEK) * WEEK;
+    let world = postponed(world(name), header.timestamp);
 
     let labels = Genesis::labels_of(&world.network);
-    let names = Names::new(&labels, world.genesis().alloc().unwrap());
-    let (_, made_up, _) = world.deployed();
-    let names = names.with_created(&Alloc::of(&made_up).unwrap());
+    let names = Names::new(&labels, made_up.unwrap_or_else(|| world.genesis().alloc().unwrap()));
+    let (plan, mut deployed, _) = world.deployed();
+    // A takeover makes a contract too.
+    emergency(&world, &plan, &mut deployed).unwrap();
+    let mut created = Alloc::of(&deployed).unwrap();
+    let contract = AllocAccount { code: Bytes::from_static(&[0]), ..Default::default() };
+    created.0.extend(more.iter().map(|at| (*at, contract.clone())));
+    let names = names.with_created(&created);
     let file = deployments().join("assumptions/mainnet_24628606.toml");
     let text = std::fs::read_to_string(file).unwrap();
     // Rules begin with `[[`.
@@ -76,10 +104,59 @@ fn launch(name: &str, leave_out: &str) -> Option<Launch> {
         rules.filter(|(at, rule)| *at == 0 || leave_out.is_empty() || !rule.contains(leave_out));
     let text: Vec<&str> = rules.map(|(_, rule)| rule).collect();
     let given = Assumptions::parse(&text.join("\n[["), &names).unwrap();
-    let source: Source = Arc::new(Assumed::new(Recorder::new(proved), given));
+    Some(Ground { world, source: Arc::new(Assumed::new(Recorder::new(proved), given)), header })
+}
+
+/// Launches a Class without the assumptions in which `leave_out` stands; with all when it is empty.
+fn launch(name: &str, leave_out: &str) -> Option<Launch> {
+    let Ground { world, source, header } = ground(name, leave_out, None, &[])?;
     let mut chain = chain_of(&world, source.clone(), &header);
     let report = rehearse(&world, &mut chain).map(|(_, report)| report);
     Some(Launch { source, chain, world, report })
+}
+
+/// A Prime goes into a Unit and out again, on real USDS, and through the real LitePSM where the Unit takes USDC: from the
+/// custody that it has, by a second Controller that a spell of its SubProxy let in.
+#[test]
+fn a_prime_goes_in_and_out_with_real_money() {
+    for name in ["tbill", "mmf"] {
+        let Some(proved) = proved() else { return };
+        let grant = Grant::write(&world(name));
+        let made_up = prime::older(&world(name));
+        let ground = ground(name, "", Some(made_up), &grant.created()).unwrap();
+        let Ground { world, source, header } = ground;
+        let (lived, chain) = prime::live(&world, &grant, source.clone(), &header);
+        let mut launch = Launch { source, chain, world, report: Err(String::new()) };
+        let sky = launch.world.network.sky.clone();
+        for at in [sky.usds, sky.usdc, sky.dai, sky.lite_psm] {
+            let real = proved.account(at).unwrap().unwrap().code_hash;
+            assert_eq!(keccak256(launch.chain.code_at(at).unwrap()), real, "{at}");
+        }
+        let custody = launch.world.network.prime("spark").unwrap().alm_proxy;
+        let last = lived.stages.last().unwrap().1;
+        if name == "mmf" {
+            // What came back is sold to the LitePSM again: its pocket and its DAI are what they were, but for rounding.
+            let pocket = |launch: &mut Launch| launch.balance(sky.usdc, sky.lite_psm_pocket);
+            let before = slot_of(sky.lite_psm_pocket, USDC_BALANCES);
+            let before = proved.storage(sky.usdc, before).unwrap();
+            assert_eq!(pocket(&mut launch), before - U256::from(10_000_000_000_000_u64));
+            let pau = PrimePau::of(launch.world.network.prime("spark").unwrap());
+            let sell = ControllerSurface::psm_swapUSDCToUSDSCall { usdcAmount: last };
+            now(launch.chain.write(pau.relayer.unwrap(), pau.controller, &sell))
+                .unwrap_or_else(|error| panic!("{error}"));
+            let lost = before - pocket(&mut launch);
+            assert!(lost <= U256::from(2), "{lost}");
+            let wad = last * U256::from(10).pow(U256::from(12));
+            assert_eq!(launch.balance(sky.usds, custody), wad);
+        } else {
+            assert_eq!(launch.balance(sky.usds, custody), last);
+        }
+        said(&launch, &format!("{name}, in and out by a second Controller"));
+        let many = lived.impersonated.len();
+        super::say(&format!(
+            "{name}: {many} accounts impersonated, the Sky pause proxy among them"
+        ));
+    }
 }
 
 impl Launch {
@@ -137,6 +214,8 @@ fn a_class_in_usdc_trades_through_the_real_psm() {
     .unwrap();
     let topic = <LitePsm::BuyGem as alloy_sol_types::SolEvent>::SIGNATURE_HASH;
     assert!(bought.iter().any(|event| event.log.topics().first() == Some(&topic)));
+    let stopped = emergency(&launch.world, &launch.world.plan(), &mut launch.chain);
+    stopped.unwrap_or_else(|error| panic!("the brake and a takeover: {error}"));
     said(&launch, "mmf");
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: one module per measurement, each of which prints its own lines.
 
 mod build;
+mod fork;
 mod launch;
 mod scale;
 mod throughput;
@@ -15,6 +16,8 @@ const BENCHES: &[Bench] = &[
     ("launch", launch::run),
     ("throughput", throughput::run),
     ("scale", scale::run),
+    ("year", scale::year),
+    ("fork", fork::run),
 ];
 
 /// Runs the named measurement, or all.

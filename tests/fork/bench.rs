@@ -1,0 +1,212 @@
+//! What a rehearsal on a forked node asks of it, against what anvil's fork asks for the same transactions, and how long
+//! the program takes when all of it is in the cache.
+//!
+//! `cargo xtask bench fork` runs it, with the path of the program. The upstream is an anvil with the made-up mainnet; a
+//! proxy before it counts.
+
+use std::{
+    error::Error,
+    path::Path,
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use alloy::{node_bindings::Anvil as Program, providers::ext::AnvilApi};
+use halo_chain::{
+    Chain, Sent, TimeTravel,
+    node::{Anvil, Node, anvil_program},
+    now,
+};
+use halo_fork::rpc::{ForkOptions, RpcFork};
+use halo_sim::Day1;
+use halo_tests::{World, deployments, run};
+use serde_json::Value;
+use tiny_http::{Response, Server};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const SPEC: &str = "tbill";
+const ROUNDS: usize = 9;
+
+fn main() -> Result<()> {
+    let program = std::env::args_os().nth(1).ok_or("name the program `halo`")?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let world = World::of(SPEC);
+    let start = world.scenario.start - 3_600;
+    let alloc = world.genesis().alloc()?;
+    let upstream = runtime.block_on(Anvil::start(&alloc, world.network.chain_id, start))?;
+    // Anvil's genesis block does not have the root of its own state; its first block has.
+    runtime.block_on(upstream.node().provider().evm_mine(None))?;
+    let folder = tempfile::tempdir()?;
+
+    let ours = Counter::before(&upstream.url())?;
+    launch(program.as_ref(), folder.path(), &ours.url)?;
+    ours.say("halo launch --fork, nothing kept");
+    let (calls, bytes) = ours.total();
+
+    let theirs = Counter::before(&upstream.url())?;
+    let sent = sent(&world)?;
+    runtime.block_on(on_anvil(&world, &sent, &theirs.url))?;
+    theirs.say(&format!("anvil --fork-url, the same {} transactions and nothing else", sent.len()));
+    let (more_calls, more_bytes) = theirs.total();
+    println!(
+        "calls: {:.2} of anvil's; bytes of answers: {:.2} of anvil's",
+        calls as f64 / more_calls as f64,
+        bytes as f64 / more_bytes as f64
+    );
+
+    let again = Counter::before(&upstream.url())?;
+    let mut times = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        times.push(launch(program.as_ref(), folder.path(), &again.url)?);
+    }
+    times.sort();
+    again.say(&format!("halo launch --fork, all of it kept, {ROUNDS} times"));
+    println!("the whole launch, all of it kept: {} ms", times[ROUNDS / 2].as_millis());
+
+    let options = ForkOptions {
+        urls: vec![upstream.url().parse()?],
+        block: Some(1),
+        trusted_hash: None,
+        prove: false,
+        cache: Some(folder.path().join("kept")),
+    };
+    let mut times = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        drop(RpcFork::open(&options)?);
+        times.push(start.elapsed());
+    }
+    times.sort();
+    println!("of it, opening the kept state: {:.1} ms", times[ROUNDS / 2].as_secs_f64() * 1e3);
+    Ok(())
+}
+
+/// The program's own rehearsal: plan, deployment, verification and Day 1.
+fn launch(program: &Path, folder: &Path, url: &str) -> Result<Duration> {
+    let mut command = Command::new(program);
+    command.current_dir(folder).args(["launch", "--quiet", "--fork-block", "1", "--fork", url]);
+    command.args(["--fork-cache", "kept"]).arg(deployments().join(format!("specs/{SPEC}.toml")));
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).status()?;
+    match status.success() {
+        true => Ok(start.elapsed()),
+        false => Err(format!("{} ended with {status}", program.display()).into()),
+    }
+}
+
+/// What such a rehearsal sends.
+fn sent(world: &World) -> Result<Vec<Sent>> {
+    let plan = world.plan();
+    let mut chain = world.genesis().chain;
+    chain.note_sent();
+    run(&plan, &mut chain);
+    let day = Day1 {
+        class: &world.spec,
+        network: &world.network,
+        scenario: &world.scenario,
+        registry: plan.address("core/unit-registry")?,
+    };
+    now(halo_sim::run(&mut chain, &day))?;
+    Ok(chain.sent().to_vec())
+}
+
+/// Sends it to an anvil that forks `url`.
+async fn on_anvil(world: &World, sent: &[Sent], url: &str) -> Result<()> {
+    let fork = Program::at(anvil_program())
+        .fork(url)
+        .args(["--no-storage-caching", "--no-rate-limit", "--fork-block-number", "1"])
+        .args(["--hardfork", "prague", "--gas-limit", "60000000", "--accounts", "1"])
+        .args(["--base-fee", "0", "--gas-price", "0", "--disable-min-priority-fee"])
+        .args(["--auto-impersonate", "--disable-console-log"])
+        .try_spawn()?;
+    let mut node = Node::impersonating(&fork.endpoint())?;
+    node.provider().anvil_set_block_timestamp_interval(0).await?;
+    // The attestors sign as wallets that are there in a rehearsal alone.
+    let wallet = halo_templates::template::ContractWallet1271.runtime_code();
+    for attestor in &world.spec.attestors {
+        node.provider().anvil_set_code(*attestor, wallet.clone()).await?;
+    }
+    let mut clock = 0;
+    for Sent { timestamp, tx } in sent {
+        if *timestamp > clock {
+            node.travel_to(*timestamp).await?;
+            clock = *timestamp;
+        }
+        node.send(tx).await?;
+    }
+    Ok(())
+}
+
+/// A proxy that counts.
+struct Counter {
+    url: String,
+    server: Arc<Server>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    requests: AtomicU64,
+    calls: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Counter {
+    fn before(upstream: &str) -> Result<Self> {
+        let server = Arc::new(Server::http("127.0.0.1:0").map_err(|error| error.to_string())?);
+        let at = server.server_addr().to_ip().ok_or("no address")?;
+        let counts = Arc::<Counts>::default();
+        // Several at once: anvil asks for much in parallel.
+        for _ in 0..4 {
+            let (server, counts, upstream) = (server.clone(), counts.clone(), upstream.to_owned());
+            thread::spawn(move || {
+                if let Err(error) = serve(&server, &counts, &upstream) {
+                    eprintln!("the proxy stopped: {error}");
+                }
+            });
+        }
+        Ok(Self { url: format!("http://{at}"), server, counts })
+    }
+
+    /// Calls and bytes of answers.
+    fn total(&self) -> (u64, u64) {
+        (self.counts.calls.load(Ordering::Relaxed), self.counts.bytes.load(Ordering::Relaxed))
+    }
+
+    fn say(&self, of: &str) {
+        let (calls, bytes) = self.total();
+        let requests = self.counts.requests.load(Ordering::Relaxed);
+        println!("{of}: {calls} calls in {requests} requests, {bytes} bytes of answers");
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        (0..4).for_each(|_| self.server.unblock());
+    }
+}
+
+fn serve(server: &Server, counts: &Counts, upstream: &str) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = reqwest::Client::new();
+    for mut request in server.incoming_requests() {
+        let mut body = Vec::new();
+        request.as_reader().read_to_end(&mut body)?;
+        let asked: Value = serde_json::from_slice(&body)?;
+        let calls = asked.as_array().map_or(1, Vec::len);
+        let post = client.post(upstream).header("content-type", "application/json").body(body);
+        let answer = runtime.block_on(async { post.send().await?.bytes().await })?;
+        counts.requests.fetch_add(1, Ordering::Relaxed);
+        counts.calls.fetch_add(calls as u64, Ordering::Relaxed);
+        counts.bytes.fetch_add(answer.len() as u64, Ordering::Relaxed);
+        // The asker may have gone.
+        let _ = request.respond(Response::from_data(answer));
+    }
+    Ok(())
+}
