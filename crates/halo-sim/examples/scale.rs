@@ -1,7 +1,7 @@
-//! How a run grows: 10, 100, 1,000 and 10,000 Primes on the first day, two cores against one, memory, and a year of fifty
-//! Primes and twenty Units.
+//! How a run grows: 10, 100, 1,000 and 10,000 Primes on the first day, two cores against one, memory; with `year` a year
+//! of fifty Primes and twenty Units instead, with a number no more than so many Primes.
 //!
-//! `cargo xtask bench scale` runs it. With a number as argument it stops at so many Primes, with `year` it runs the year.
+//! `cargo xtask bench scale` and `cargo xtask bench year` run it.
 
 use std::{error::Error, path::Path, time::Instant};
 
@@ -19,8 +19,7 @@ fn main() -> Outcome {
         Some(most) => growth(most.parse()?),
         None => {
             growth(10_000)?;
-            cores()?;
-            year()
+            cores()
         }
     }
 }
@@ -109,7 +108,7 @@ fn year() -> Outcome {
     for row in run.invariants.broken.iter().take(5) {
         println!("  broken: {row:?}");
     }
-    Ok(())
+    if run.holds() { Ok(()) } else { Err("the year does not hold".into()) }
 }
 
 /// The most memory that this process had, KiB.

@@ -45,7 +45,7 @@ pub(crate) fn batched(
     Ok(per_second(calls.len(), time))
 }
 
-/// Calls per second with a block for each, one after the other.
+/// Calls per second with a block for each, one after the other: the next is sent when the receipt of the last is there.
 pub(crate) fn automine(
     start: &Embedded,
     calls: &[Action],
@@ -58,7 +58,10 @@ pub(crate) fn automine(
     let clock = Instant::now();
     let mut replies = Vec::with_capacity(bodies.len());
     for body in &bodies {
-        replies.push(anvil.post(body)?);
+        let reply = anvil.post(body)?;
+        let sent: Value = serde_json::from_slice(&reply)?;
+        while anvil.call("eth_getTransactionReceipt", json!([sent["result"]]))?.is_null() {}
+        replies.push(reply);
     }
     let time = clock.elapsed();
     done(&replies, anvil.balance(usds, queue)? - before, calls)?;
