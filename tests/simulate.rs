@@ -66,6 +66,10 @@ fn a_target_is_solved_and_proved() {
     let found = solve(&preset("day1-tbill"), millions(350), 1).unwrap();
     assert!(found.is_proved, "{found:?}");
     assert!(found.with >= millions(350) && found.with_less < millions(350));
+    // A Prime that holds nothing draws all that it deposits: each of the three must be as large as the other two.
+    let whats: Vec<_> = found.families.iter().map(|family| family.what).collect();
+    assert_eq!(whats, ["debt ceiling", "mint limit", "deposit limit"]);
+    assert!(found.families.iter().all(|family| family.with_less < millions(350)), "{found:?}");
     let spark =
         found.grants.iter().find(|one| one.who == "spark" && one.what == "deposit limit").unwrap();
     assert!(spark.propose_by + 14 * 86_400 <= 1_772_449_200, "fourteen days before: {spark:?}");

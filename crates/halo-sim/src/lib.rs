@@ -41,5 +41,5 @@ pub use observe::{Observer, UnitAt};
 pub use remedy::remedy;
 pub use report::{Conservation, Day1Report, LimitRow, PrimeRow, Totals, UnitRow};
 pub use run::Run;
-pub use solve::{Grant, Solution, solve};
+pub use solve::{FamilyProof, Grant, Solution, solve};
 pub use words::dollars;

@@ -38,10 +38,22 @@ pub struct Solution {
     /// What is settled with a thousandth less of each.
     #[serde(serialize_with = "shown")]
     pub with_less: U256,
-    /// The target is met with the grants and missed with less.
+    /// What is settled with a thousandth less of one family alone, and the rest as granted.
+    pub families: Vec<FamilyProof>,
+    /// The target is met with the grants and missed with less, of all and of each family.
     pub is_proved: bool,
     /// Why not, if it cannot be met at all.
     pub impossible: Option<String>,
+}
+
+/// That a family of grants cannot be smaller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FamilyProof {
+    /// `deposit limit`, `mint limit`, `swap limit`, `debt ceiling`, `cap`, `epoch cap` or `capacity`.
+    pub what: &'static str,
+    /// What is settled with a thousandth less of it; nothing where the family has nothing that was granted.
+    #[serde(serialize_with = "shown")]
+    pub with_less: U256,
 }
 
 /// One thing that governance must grant.
@@ -88,6 +100,7 @@ pub fn solve(simulation: &Simulation, target: U256, day: u32) -> Result<Solution
         grants: Vec::new(),
         with: without,
         with_less: without,
+        families: Vec::new(),
         is_proved: false,
         impossible: Some(why),
     };
@@ -99,16 +112,15 @@ pub fn solve(simulation: &Simulation, target: U256, day: u32) -> Result<Solution
     }
     let parts = parts(&base, &before, target);
     // The smallest multiple of the parts, in thousandths, that is enough.
-    let settled = |bps: u32| -> Result<(U256, Simulation)> {
-        let granted = grant(&base, &parts, bps, day);
-        Ok((run(&granted)?.totals.settled, granted))
+    let settled = |sizes: &Sizes| -> Result<U256> {
+        Ok(run(&grant(&base, &parts, sizes, day))?.totals.settled)
     };
     let (mut low, mut high) = (9_990_u32, 10_000_u32);
-    let (mut with, mut granted) = settled(high)?;
+    let mut with = settled(&[high; FAMILIES.len()])?;
     while with < target && high < MOST {
         low = high;
         high = (high + (high - 9_000)).min(MOST);
-        (with, granted) = settled(high)?;
+        with = settled(&[high; FAMILIES.len()])?;
     }
     if with < target {
         return Ok(nothing(format!(
@@ -118,18 +130,58 @@ pub fn solve(simulation: &Simulation, target: U256, day: u32) -> Result<Solution
     }
     while high - low > 10 {
         let middle = low + (high - low) / 2;
-        let (found, simulation) = settled(middle)?;
-        if found >= target {
-            (high, with, granted) = (middle, found, simulation);
+        if settled(&[middle; FAMILIES.len()])? >= target {
+            high = middle;
         } else {
             low = middle;
         }
     }
-    let (with_less, _) = settled(high - 10)?;
-    let grants = grants(&base, &granted, day);
-    let is_proved = with >= target && with_less < target;
-    Ok(Solution { target, day, without, grants, with, with_less, is_proved, impossible: None })
+    // Then each family alone, with what was found for those before it: some need less than the others.
+    let mut sizes = [high; FAMILIES.len()];
+    let mut families = Vec::new();
+    for (family, what) in FAMILIES.into_iter().enumerate() {
+        let of = |bps: u32| -> Sizes {
+            std::array::from_fn(|n| if n == family { bps } else { sizes[n] })
+        };
+        let (mut low, mut high) = (0, sizes[family]);
+        // Where nothing of it is enough, the family has nothing that counts.
+        if settled(&of(0))? >= target {
+            sizes[family] = 0;
+            continue;
+        }
+        while high - low > 10 {
+            let middle = low + (high - low) / 2;
+            if settled(&of(middle))? >= target { high = middle } else { low = middle }
+        }
+        sizes[family] = high;
+        families.push((family, what));
+    }
+    let less = |only: Option<usize>| -> Sizes {
+        std::array::from_fn(|n| {
+            let takes = only.is_none_or(|only| only == n);
+            if takes { sizes[n].saturating_sub(10) } else { sizes[n] }
+        })
+    };
+    let granted = grant(&base, &parts, &sizes, day);
+    let with = run(&granted)?.totals.settled;
+    let with_less = settled(&less(None))?;
+    let mut proofs = Vec::with_capacity(families.len());
+    for (family, what) in families {
+        proofs.push(FamilyProof { what, with_less: settled(&less(Some(family)))? });
+    }
+    let is_tight = proofs.iter().all(|proof| proof.with_less < target);
+    let is_proved = with >= target && with_less < target && is_tight;
+    let (grants, families) = (grants(&base, &granted, &parts, day), proofs);
+    let impossible = None;
+    Ok(Solution { target, day, without, grants, with, with_less, families, is_proved, impossible })
 }
+
+/// The families of grants, in the order in which each is made as small as it can be.
+const FAMILIES: [&str; 7] =
+    ["debt ceiling", "mint limit", "swap limit", "deposit limit", "cap", "epoch cap", "capacity"];
+
+/// How large each family is, basis points of the parts.
+type Sizes = [u32; FAMILIES.len()];
 
 /// What each Prime brings: what it brings already, and of the rest as much as its appetite leaves, in proportion.
 fn parts(simulation: &Simulation, run: &Run, target: U256) -> Vec<U256> {
@@ -156,41 +208,44 @@ fn up(a: U256, b: U256, c: U256) -> U256 {
     mul_div(a, b, c).map_or(U256::MAX, |x| x + U256::from(!a.mul_mod(b, c).is_zero()))
 }
 
-/// The simulation with exactly these parts let through, times so many basis points.
-fn grant(base: &Simulation, parts: &[U256], bps: u32, day: u32) -> Simulation {
+/// The simulation with these parts let through, each family times its basis points.
+fn grant(base: &Simulation, parts: &[U256], sizes: &Sizes, day: u32) -> Simulation {
+    let [ceiling, mint, swap, deposit, cap, epoch, capacity] = *sizes;
     let mut simulation = base.clone();
     let usdc = simulation.classes.iter().any(|entry| entry.class.asset.decimals == 6);
     let exactly = |max: U256| LimitValue { max, ..LimitValue::default() };
     for (one, part) in simulation.scenario.primes.iter_mut().zip(parts) {
-        let part = scaled(*part, bps);
+        let part = *part;
         // Who brings nothing needs nothing; it stays onboarded, and draws nothing.
         if part.is_zero() {
             (one.ceiling.line, one.ceiling.gap) = (part, part);
             continue;
         }
-        one.deposit = exactly(part);
-        one.mint = exactly(part);
+        // A limit of nothing would be no limit, and a Prime without one is not onboarded.
+        one.deposit = exactly(scaled(part, deposit).max(U256::ONE));
+        one.mint = exactly(scaled(part, mint));
         if usdc {
-            one.swap = exactly(part.div_ceil(USDC_TO_USDS));
+            one.swap = exactly(scaled(part, swap).div_ceil(USDC_TO_USDS));
         }
-        (one.ceiling.line, one.ceiling.gap) = (part, part);
+        let line = scaled(part, ceiling);
+        (one.ceiling.line, one.ceiling.gap) = (line, line);
     }
     // What an epoch takes in, and what a Unit holds, is raised where it is too little for its part of all.
-    let all = scaled(parts.iter().copied().sum(), bps);
+    let all: U256 = parts.iter().copied().sum();
     let days = U256::from(day.max(1));
     for entry in &mut simulation.classes {
         for unit in &mut entry.class.units {
-            let needs = entry.class.asset.units(all).max(U256::ONE);
-            unit.cap = unit.cap.max(needs);
-            unit.epoch_subscribe_cap = unit.epoch_subscribe_cap.max(needs.div_ceil(days));
+            let needs = |bps| entry.class.asset.units(scaled(all, bps)).max(U256::ONE);
+            unit.cap = unit.cap.max(needs(cap));
+            unit.epoch_subscribe_cap = unit.epoch_subscribe_cap.max(needs(epoch).div_ceil(days));
         }
     }
-    let capacity = simulation.scenario.subscribe_capacity;
-    simulation.scenario.subscribe_capacity = capacity.max(all.div_ceil(days));
+    let has = simulation.scenario.subscribe_capacity;
+    simulation.scenario.subscribe_capacity = has.max(scaled(all, capacity).div_ceil(days));
     simulation
 }
 
-fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
+fn grants(base: &Simulation, granted: &Simulation, parts: &[U256], day: u32) -> Vec<Grant> {
     let at = base.scenario.start + DAY * u64::from(day.saturating_sub(1));
     let mut grants = Vec::new();
     let mut add = |who: &str, what: &str, has: U256, needs: U256, wait: u64, road: &'static str| {
@@ -206,11 +261,11 @@ fn grants(base: &Simulation, granted: &Simulation, day: u32) -> Vec<Grant> {
             });
         }
     };
-    for (was, is) in base.scenario.primes.iter().zip(&granted.scenario.primes) {
-        let slug = &was.prime.slug;
-        if is.ceiling.gap.is_zero() {
+    for ((was, is), part) in base.scenario.primes.iter().zip(&granted.scenario.primes).zip(parts) {
+        if part.is_zero() {
             continue;
         }
+        let slug = &was.prime.slug;
         add(
             slug,
             "deposit limit",

@@ -44,6 +44,13 @@ pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
     }
     printer.result(rows.to_string())?;
     let verdict = if found.is_proved { "proved by running them" } else { "NOT PROVED" };
+    for family in &found.families {
+        printer.result(prose(&format!(
+            "With a thousandth less of each {} alone {} is settled.",
+            family.what,
+            dollars(family.with_less)
+        )))?;
+    }
     printer.result(prose(&format!(
         "Target {} by the end of day {day}. As the scenario stands {} is settled; with exactly these grants {}, and with a thousandth less of each {}: {verdict}.",
         dollars(found.target),

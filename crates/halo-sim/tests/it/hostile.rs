@@ -131,7 +131,8 @@ fn every_shock_at_once_ends_in_a_run_that_adds_up() {
     .iter()
     .map(|(kind, more)| format!("\n[[shocks]]\nkind = \"{kind}\"\nday = 4\n{more}\n"))
     .collect();
-    let simulation = changed("day1-clo", |text| text.replace("days = 1\n", "days = 10\n") + &shocks);
+    let simulation =
+        changed("day1-clo", |text| text.replace("days = 1\n", "days = 10\n") + &shocks);
     let mut simulation = simulation.unwrap_or_else(|error| panic!("{error}"));
     simulation.expectations.clear();
     let run = run(&simulation);
