@@ -15,18 +15,19 @@ use crate::{args::ReachArgs, exit::Failure, fork, road};
 /// A chain that is read.
 pub(crate) enum Reached {
     Embedded(Box<Embedded>),
-    /// A node, at the block that was its latest.
+    /// Nodes, at the block that was their latest.
     Node(View),
 }
 
 /// The chain that the arguments name. A fork must be of this chain.
 pub(crate) fn reach(args: &ReachArgs, chain_id: u64, chain: &str) -> Result<Reached, Failure> {
-    if let Some(url) = &args.rpc_url {
+    if !args.rpc_url.is_empty() {
+        let urls: Vec<String> = args.rpc_url.iter().map(ToString::to_string).collect();
         return wait(async {
-            let connected = Nodes::connect(&[url.to_string()], TIMEOUT).await;
+            let connected = Nodes::connect(&urls, TIMEOUT).await;
             let nodes = connected.map_err(|error| match error {
                 NodeError::Url => Failure::input(miette!(
-                    help = "--rpc-url takes the HTTP URL of a node",
+                    help = "--rpc-url takes the URL of a node; several, separated by commas, must agree",
                     "{error}"
                 )),
                 other => halo_chain::Error::from(other).into(),

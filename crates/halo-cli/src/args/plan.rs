@@ -26,7 +26,7 @@ pub struct PlanArgs {
     /// Write the plan to a file, for review and for `halo plan show` and `halo plan diff`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Compare the plan with a live chain: URL of a node, or several, separated by commas, that must agree
+    /// Compare the plan with a live chain through a node; several, separated by commas, must agree
     #[arg(
         long,
         value_name = "URL",

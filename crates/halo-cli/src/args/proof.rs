@@ -14,15 +14,16 @@ pub struct ReachArgs {
     /// The embedded chain's state.
     #[command(flatten)]
     pub state: StateArgs,
-    /// Read a live chain through this node (HTTP)
+    /// Read a live chain through a node; several, separated by commas, must agree
     #[arg(
         long,
         value_name = "URL",
+        value_delimiter = ',',
         env = "HALO_RPC_URL",
         hide_env_values = true,
         conflicts_with_all = ["fork", "fork_state", "witness"]
     )]
-    pub rpc_url: Option<Url>,
+    pub rpc_url: Vec<Url>,
     /// A state from outside to read.
     #[command(flatten)]
     pub fork: ForkArgs,

@@ -7,27 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, keccak256};
-
 use crate::{
     place::{Place, root, run, spec},
     stage::{KEY, Live, MANIFEST, bare, signers, traces},
+    terminal::named,
 };
-
-/// The example without placeholders, which a production network does not take.
-fn named(place: &Place) -> &'static str {
-    let file = place.edited("tbill", "format", "format");
-    let mut text = place.read(file);
-    let words: Vec<String> = text.split('"').map(str::to_owned).collect();
-    for word in words {
-        if word.len() == 42 && word.parse::<Address>().is_ok() && word.contains(&"0".repeat(20)) {
-            let somebody = Address::from_slice(&keccak256(&word)[12..]);
-            text = text.replace(&word, &somebody.to_string());
-        }
-    }
-    place.write(file, text);
-    file
-}
 
 fn lines(live: &Live) -> usize {
     fs::read(live.journal()).map_or(0, |text| text.iter().filter(|byte| **byte == b'\n').count())

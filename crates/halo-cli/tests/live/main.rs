@@ -9,4 +9,6 @@ mod place;
 mod gate;
 mod killed;
 mod leave;
+mod read;
 mod stage;
+mod terminal;

@@ -8,7 +8,7 @@ use std::{
 
 use alloy::providers::Provider;
 use alloy_primitives::{Address, U256, hex, keccak256};
-use halo_chain::{Alloc, Anvil, Chain, Genesis, GenesisTerms, node::Keys};
+use halo_chain::{Alloc, Anvil, Chain, Embedded, Genesis, GenesisTerms, node::Keys};
 use halo_spec::{ClassSpec, Network, Scenario};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -36,15 +36,25 @@ impl Live {
     pub(crate) fn new() -> Self {
         let network = root().join("deployments/networks/embedded.toml");
         let keys = vec![("HALO_KEY".to_owned(), KEY.to_owned())];
-        Self::of(Place::new(), spec("tbill.toml"), network, keys)
+        Self::of(Place::new(), spec("tbill.toml"), network, keys, |_, _, _| {})
     }
 
     /// The example with a key for everybody who signs.
     pub(crate) fn with_keys() -> Self {
+        Self::edited(|_| true, "", |_, _, _| {})
+    }
+
+    /// The example with a key for each signer of these names, other text after the network file's own, and a state that
+    /// is made ready for that.
+    pub(crate) fn edited(
+        has_key: impl Fn(&str) -> bool,
+        signers: &str,
+        ready: impl FnOnce(&Network, &ClassSpec, &mut Embedded),
+    ) -> Self {
         let place = Place::new();
         let embedded = Network::embedded().unwrap();
         let class = ClassSpec::load(&spec("tbill.toml"), &embedded).unwrap().value;
-        let mut signers = vec![
+        let mut all = vec![
             ("DEPLOYER".to_owned(), embedded.deployer.unwrap()),
             ("GOVERNANCE".to_owned(), embedded.governance.pause_proxy),
             ("HALO".to_owned(), class.admins[0]),
@@ -52,29 +62,37 @@ impl Live {
             ("RELAYER".to_owned(), class.relayer),
         ];
         let primes = embedded.primes.iter();
-        signers.extend(primes.map(|prime| (prime.slug.to_uppercase(), prime.sub_proxy)));
+        all.extend(primes.map(|prime| (prime.slug.to_uppercase(), prime.sub_proxy)));
         let network = fs::read_to_string(root().join("deployments/networks/embedded.toml"));
         let mut texts = [network.unwrap(), place.read(place.edited("tbill", "format", "format"))];
         let mut keys = Vec::new();
-        for (who, signer) in signers {
+        for (who, signer) in all.into_iter().filter(|(who, _)| has_key(who)) {
             let secret = hex::encode(keccak256(format!("nobody's money: {who}")));
             let address = Keys::default().add_secret(&secret, &who).unwrap().to_string();
             texts = texts.map(|text| text.replace(&signer.to_string(), &address));
             keys.push((format!("HALO_KEY_{who}"), secret));
         }
         let [network, class] = texts;
-        place.write("network.toml", network);
+        place.write("network.toml", network + signers);
         place.write("edited.toml", class);
         let [class, network] = ["edited.toml", "network.toml"].map(|name| place.path().join(name));
-        Self::of(place, class, network, keys)
+        Self::of(place, class, network, keys, ready)
     }
 
-    fn of(place: Place, spec: PathBuf, network: PathBuf, keys: Vec<(String, String)>) -> Self {
+    fn of(
+        place: Place,
+        spec: PathBuf,
+        network: PathBuf,
+        keys: Vec<(String, String)>,
+        ready: impl FnOnce(&Network, &ClassSpec, &mut Embedded),
+    ) -> Self {
         let named = Network::load(&network).unwrap().value;
         let class = ClassSpec::load(&spec, &named).unwrap().value;
         let scenario = Scenario::day1(&named, &class.asset).unwrap().value;
         let terms = GenesisTerms::of_scenario(&named, &scenario);
-        let mut alloc = Alloc::of(&Genesis::build(&terms).unwrap().chain).unwrap();
+        let mut chain = Genesis::build(&terms).unwrap().chain;
+        ready(&named, &class, &mut chain);
+        let mut alloc = Alloc::of(&chain).unwrap();
         for (name, secret) in &keys {
             let payer = Keys::default().add_secret(secret, name).unwrap();
             alloc.0.entry(payer).or_default().balance = U256::from(10).pow(U256::from(20));
@@ -86,6 +104,34 @@ impl Live {
         // Anvil's genesis block does not have the root of its own state; its first block has.
         it.raw("evm_mine", json!([]));
         it
+    }
+
+    /// Another command of the program, on the spec and its network where `words` name `SPEC` and `NETWORK`.
+    pub(crate) fn halo(&self, words: &str) -> Run {
+        let named = |word: &str| match word {
+            "SPEC" => self.spec.display().to_string(),
+            "NETWORK" => self.network.display().to_string(),
+            "URL" => self.anvil.url(),
+            word => word.to_owned(),
+        };
+        let words = words.split_whitespace().map(named);
+        run(self.place.command(words).env_remove("HALO_RPC_URL"))
+    }
+
+    /// A transaction that the node sends as anyone.
+    pub(crate) fn send_as(&self, from: Address, to: Address, data: &[u8]) {
+        let data = hex::encode_prefixed(data);
+        let tx =
+            json!([{"from": from, "to": to, "data": data, "gas": "0x1c9c380", "gasPrice": "0x0"}]);
+        let hash = self.raw("eth_sendTransaction", tx);
+        // A block is made as soon as it came, which is not before the answer.
+        let receipt = (0..250).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let found = self.raw("eth_getTransactionReceipt", json!([hash]));
+            (!found.is_null()).then_some(found)
+        });
+        let receipt = receipt.expect("it is in no block");
+        assert_eq!(receipt["status"], "0x1", "{receipt}");
     }
 
     pub(crate) fn raw(&self, method: &'static str, params: Value) -> Value {
