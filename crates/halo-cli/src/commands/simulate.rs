@@ -1,11 +1,12 @@
 //! `halo simulate`.
 
+mod moment;
 mod summary;
 mod sweep;
 
 use std::{fs, path::Path, time::Instant};
 
-use halo_sim::{Options, Run, csv, junit, minimise, simulate};
+use halo_sim::{Options, Run, csv, junit, minimise, remedy, simulate};
 use halo_spec::{ClassSpec, Network, Simulation};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::miette;
@@ -67,7 +68,9 @@ fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcom
         return Err(Failure::input(miette!("there is no Prime `{slug}` in this scenario")));
     }
     let options = Options { until: args.until.map(|day| day - 1), trace: args.trace.clone() };
-    let run = watched(simulation, &options, printer)?;
+    let mut run = watched(simulation, &options, printer)?;
+    let labels = halo_chain::Genesis::labels_of(&simulation.network);
+    remedy(simulation, &options, &mut run).map_err(|error| fault::of_sim(&error, &labels))?;
     if let Some(folder) = &args.csv {
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         for (name, text) in csv(&run) {
@@ -81,6 +84,9 @@ fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcom
         report::write_page(&run, &[], file, printer)?;
     }
     printer.result(summary::of(&run))?;
+    if let Some(moment) = &run.moment {
+        printer.result(moment::of(&run, moment, args.trace.as_deref()))?;
+    }
     if let Some(slug) = &args.trace {
         for line in run.trace.iter().filter(|line| line.who == *slug) {
             printer.result(prose(&summary::line(line)))?;
