@@ -1,20 +1,23 @@
 //! Opening the state that a rehearsal stands on: nodes, a snapshot, or a witness.
 
 use std::{
-    collections::BTreeSet,
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use alloy_primitives::B256;
-use halo_chain::{Alloc, Embedded, Genesis, StateSource};
+use alloy_primitives::{Address, B256, U256};
+use halo_chain::{Alloc, Embedded, Genesis, Labels, StateSource};
 use halo_deploy::{Action, Plan};
 use halo_fork::{
-    AssumeError, Assumed, Assumption, Assumptions, Header, Names, Recorder, StateSnapshot, Witness,
+    AssumeError, Assumed, Assumption, Assumptions, Header, Names, Recorder, StateSnapshot, Whole,
+    Witness,
     rpc::{ForkOptions, RpcFork, Url},
 };
+use halo_sim::Day1;
 use miette::miette;
 use serde::Serialize;
 
@@ -69,6 +72,17 @@ pub(crate) struct Ground {
     slots: usize,
     /// What was taken as given where it does not know.
     assumed: Vec<Assumption>,
+    /// In whose name transactions were sent, where that was noted; none of them signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    impersonated: Vec<Impersonated>,
+}
+
+/// An account in whose name a rehearsal sent.
+#[derive(Debug, Serialize)]
+struct Impersonated {
+    account: Address,
+    name: String,
+    transactions: usize,
 }
 
 /// The state that the arguments name, which must be of this chain; `None` when they name none.
@@ -120,9 +134,12 @@ impl Fork {
         Ok(())
     }
 
-    /// Fetches together what the plan is sure to read, where the state is a node's.
-    pub(crate) fn prefetch(&self, plan: &Plan) -> Result<(), Failure> {
-        let Some(rpc) = &self.rpc else { return Ok(()) };
+    /// Fetches together what a launch will read, where the state is a node's and none of it is known: as far as the same
+    /// launch tells on the made-up mainnet, then what the plan is sure to read.
+    pub(crate) fn prefetch(&self, inputs: &Inputs, plan: &Plan) -> Result<(), Failure> {
+        let Some(rpc) = self.rpc.as_ref().filter(|rpc| rpc.is_empty()) else { return Ok(()) };
+        let failed = |error| Failure::outside(miette!("the fork cannot be read: {error}"));
+        rpc.prefetch(&foreseen(inputs, plan)).map_err(failed)?;
         let made: BTreeSet<_> = plan.contracts().map(|contract| contract.address).collect();
         let signers = plan.steps.iter().map(|step| step.signer.address);
         let accounts: BTreeSet<_> = made.iter().copied().chain(signers).collect();
@@ -134,8 +151,7 @@ impl Fork {
             _ => None,
         });
         let calls: Vec<_> = calls.collect();
-        let fetched = rpc.prefetch(&accounts).and_then(|()| rpc.prefetch_calls(&calls));
-        fetched.map_err(|error| Failure::outside(miette!("the fork cannot be read: {error}")))
+        rpc.prefetch(&accounts).and_then(|()| rpc.prefetch_calls(&calls)).map_err(failed)
     }
 
     /// A chain that goes on from the state.
@@ -144,14 +160,19 @@ impl Fork {
             Some(assumed) => assumed.clone(),
             None => self.read.clone(),
         };
-        Embedded::fork(source, self.chain_id, self.header.number, self.header.timestamp)
+        let Header { number, timestamp, .. } = self.header;
+        Embedded::fork(source, self.chain_id, number, timestamp)
     }
 
     /// Moves the scenario to the first week in which its day has not begun at the fork's block; the day of the week
     /// stays.
     pub(crate) fn postpone(&self, inputs: &mut Inputs) {
-        let late = self.header.timestamp.saturating_sub(inputs.scenario.start);
-        inputs.scenario.start += late.div_ceil(WEEK) * WEEK;
+        inputs.scenario.start += self.late(inputs.scenario.start);
+    }
+
+    /// Whole weeks by which a day that begins then must be moved so that it has not begun at the fork's block, seconds.
+    pub(crate) fn late(&self, start: u64) -> u64 {
+        self.header.timestamp.saturating_sub(start).div_ceil(WEEK) * WEEK
     }
 
     /// What the run stood on.
@@ -165,6 +186,7 @@ impl Fork {
             accounts,
             slots,
             assumed: self.assumed.as_ref().map(|assumed| assumed.used()).unwrap_or_default(),
+            impersonated: Vec::new(),
         }
     }
 
@@ -193,6 +215,24 @@ impl Fork {
     }
 }
 
+/// What the same launch reads of the made-up mainnet. A guess: where it cannot go on there, it has told enough.
+fn foreseen(inputs: &Inputs, plan: &Plan) -> Vec<(Address, Vec<U256>)> {
+    let Ok(made_up) = road::genesis(inputs).and_then(|chain| Ok(Alloc::of(&chain)?)) else {
+        return Vec::new();
+    };
+    let recorder = Arc::new(Recorder::new(Whole::from(made_up)));
+    let start = inputs.scenario.start;
+    let mut chain = Embedded::fork(recorder.clone(), inputs.network.chain_id, 0, start);
+    if halo_chain::now(halo_deploy::apply(plan, &mut chain, |_| {})).is_ok()
+        && let Ok(registry) = plan.address("core/unit-registry")
+    {
+        let Inputs { class, network, scenario } = inputs;
+        let day = Day1 { class, network, scenario, registry };
+        let _ = halo_chain::now(halo_sim::run(&mut chain, &day));
+    }
+    recorder.places()
+}
+
 /// Writes the state that a run left as anvil reads it.
 pub(crate) fn export(chain: &Embedded, path: &Path, printer: Printer) -> Result<(), Failure> {
     let state = Alloc::of(chain)?.to_anvil_state(chain.number(), chain.timestamp());
@@ -208,6 +248,21 @@ impl Ground {
     /// The block, in words.
     pub(crate) fn block(&self) -> String {
         format!("chain {} after block {} ({})", self.chain_id, self.block, self.hash)
+    }
+
+    /// Adds in whose name the chain was sent transactions, those with the most first.
+    pub(crate) fn sent(mut self, chain: &Embedded, labels: &Labels) -> Self {
+        let mut senders = BTreeMap::<Address, usize>::new();
+        for one in chain.sent() {
+            *senders.entry(one.tx.from).or_default() += 1;
+        }
+        let row = |(account, transactions): (Address, usize)| {
+            let name = labels.name(account).unwrap_or("not named").to_owned();
+            Impersonated { account, name, transactions }
+        };
+        self.impersonated = senders.into_iter().map(row).collect();
+        self.impersonated.sort_by_key(|one| Reverse(one.transactions));
+        self
     }
 
     /// Where the state is from, how much of it was read, and what was taken as given.
@@ -226,13 +281,26 @@ impl Ground {
             self.block()
         )))?;
         let Self { accounts, slots, assumed, .. } = self;
-        if assumed.is_empty() {
-            return printer.result(format!("{read}: {accounts} accounts, {slots} slots"));
-        }
-        let many = assumed.len();
-        printer.result(format!("{read}: {accounts} accounts, {slots} slots; assumed: {many}"))?;
+        let also = match assumed.len() {
+            0 => String::new(),
+            many => format!("; assumed: {many}"),
+        };
+        printer.result(format!("{read}: {accounts} accounts, {slots} slots{also}"))?;
         for (what, of, because) in grouped(assumed) {
             printer.result(prose(&format!("  {what} ({of}): {because}")))?;
+        }
+        let is_named = |one: &&Impersonated| one.name != "not named";
+        let (named, others): (Vec<_>, Vec<_>) = self.impersonated.iter().partition(is_named);
+        if !self.impersonated.is_empty() {
+            let mut who: Vec<String> =
+                named.iter().map(|one| format!("{} ({})", one.name, one.transactions)).collect();
+            let sent: usize = others.iter().map(|one| one.transactions).sum();
+            if sent > 0 {
+                who.push(format!("{} without a name ({sent})", others.len()));
+            }
+            let who = who.join(", ");
+            printer
+                .result(prose(&format!("impersonated, with the transactions of each: {who}")))?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::NetworkArgs;
+use super::{ForkArgs, NetworkArgs};
 
 /// Arguments of `halo simulate`.
 #[derive(Debug, Args)]
@@ -25,10 +25,10 @@ pub struct SimulateArgs {
     /// Change a value of the scenario; of several values, separated by `|`, each is a variant of a sweep
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Stop after this day, counted from 1
+    /// Stop after this day, counted from 1, and print how everything stands then
     #[arg(long, value_name = "DAY", value_parser = clap::value_parser!(u32).range(1..))]
     pub until: Option<u32>,
-    /// Keep and print every step of this Prime
+    /// Keep and print every step of this Prime, and how it stands at the end
     #[arg(long, value_name = "PRIME")]
     pub trace: Option<String>,
     /// Folder for the tables of the run, as CSV
@@ -52,6 +52,9 @@ pub struct SimulateArgs {
     /// Write the sweep, or the part of it, for `halo simulate merge`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// A state from outside for one run to stand on.
+    #[command(flatten)]
+    pub fork: ForkArgs,
     /// How many runs at a time; by default one for each core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,

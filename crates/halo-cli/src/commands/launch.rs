@@ -43,11 +43,15 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         if let Some(path) = &args.assume {
             fork.assume(path, &inputs, &plan)?;
         }
-        fork.prefetch(&plan)?;
+        fork.prefetch(&inputs, &plan)?;
     }
     let store = road::store(&deploy.state.state)?;
     let mut chain = match &fork {
-        Some(fork) => fork.chain(),
+        Some(fork) => {
+            let mut chain = fork.chain();
+            chain.note_sent();
+            chain
+        }
         None => road::genesis(&inputs)?,
     };
     // The beacons must have been heard of on the day.
@@ -91,7 +95,8 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         "deployed in {transactions} transactions ({gas} gas); {verified} checks hold, before Day 1 and after it\n"
     ))?;
     printer.result(summary::of(&report))?;
-    let ground = fork.as_ref().map(fork::Fork::ground);
+    let labels = road::labels(&inputs, &plan);
+    let ground = fork.as_ref().map(|fork| fork.ground().sent(&chain, &labels));
     if let Some(ground) = &ground {
         printer.result("")?;
         ground.print(printer)?;

@@ -6,16 +6,18 @@ mod sweep;
 
 use std::{fs, path::Path, time::Instant};
 
-use halo_sim::{Options, Run, csv, junit, minimise, remedy, simulate};
+use halo_chain::Embedded;
+use halo_sim::{Options, Run, csv, junit, minimise, remedy, simulate, simulate_on};
 use halo_spec::{ClassSpec, Network, Simulation};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::miette;
+use serde::Serialize;
 
 use super::report;
 use crate::{
     args::{SimulateArgs, SimulateCommand},
     exit::{ExitStatus, Failure, Outcome},
-    fault, load,
+    fault, fork, load,
     output::{Printer, prose},
 };
 
@@ -33,8 +35,13 @@ pub(super) fn run(args: &SimulateArgs, printer: Printer) -> Outcome {
         return sweep::run(args, path, &texts, &network, &classes, printer);
     }
     let (_, text) = texts.first().cloned().unwrap_or_default();
-    let simulation = read(path, &text, &network, &classes)?;
-    one(args, &simulation, printer)
+    let fork = fork::open(&args.fork, network.chain_id, &network.name)?;
+    let mut simulation = parsed(path, &text, &network, &classes)?;
+    match &fork {
+        Some(fork) => postpone(&mut simulation, fork),
+        None => refuse_production(&simulation)?,
+    }
+    one(args, &simulation, fork.as_ref(), printer)
 }
 
 /// What one run takes and a sweep does not, and the other way round, is refused: nobody shall wait for a file in vain.
@@ -45,12 +52,17 @@ fn refuse_ignored(args: &SimulateArgs, is_sweep: bool) -> Result<(), Failure> {
         ("--csv", args.csv.is_some()),
         ("--trace", args.trace.is_some()),
         ("--minimise", args.minimise),
+        ("a fork", args.fork.is_any()),
     ];
     let given = of_one.iter().find(|(_, is_given)| *is_given);
     match given {
         Some((option, _)) if is_sweep => Err(Failure::input(miette!(
             help = "run one seed of one variant with it, or leave it away and keep the sweep with --out",
             "{option} is about one run, and --seeds, --shard and several values of --set make many"
+        ))),
+        _ if args.minimise && args.fork.is_any() => Err(Failure::input(miette!(
+            help = "leave --minimise away, or run it on the chain inside the program",
+            "--minimise runs many times, and a fork is for one run"
         ))),
         _ if !is_sweep && args.out.is_some() => Err(Failure::input(miette!(
             help = "keep a run with --json, or make a sweep of it: --seeds 1..1",
@@ -61,16 +73,31 @@ fn refuse_ignored(args: &SimulateArgs, is_sweep: bool) -> Result<(), Failure> {
 }
 
 /// One run, its files and its summary.
-fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcome {
+fn one(
+    args: &SimulateArgs,
+    simulation: &Simulation,
+    fork: Option<&fork::Fork>,
+    printer: Printer,
+) -> Outcome {
     if let Some(slug) = &args.trace
         && !simulation.scenario.primes.iter().any(|one| one.prime.slug == *slug)
     {
         return Err(Failure::input(miette!("there is no Prime `{slug}` in this scenario")));
     }
     let options = Options { until: args.until.map(|day| day - 1), trace: args.trace.clone() };
-    let mut run = watched(simulation, &options, printer)?;
-    let labels = halo_chain::Genesis::labels_of(&simulation.network);
-    remedy(simulation, &options, &mut run).map_err(|error| fault::of_sim(&error, &labels))?;
+    let chain = fork.map(fork::Fork::chain).map(|mut chain| {
+        // The beacons must have been heard of on the first day.
+        chain.warp_to(simulation.scenario.start.max(chain.timestamp()))?;
+        Ok::<_, halo_chain::Error>(chain)
+    });
+    let mut run = watched(simulation, chain.transpose()?, &options, printer)?;
+    if fork.is_none() {
+        let labels = halo_chain::Genesis::labels_of(&simulation.network);
+        remedy(simulation, &options, &mut run).map_err(|error| fault::of_sim(&error, &labels))?;
+    }
+    if let Some(fork) = fork {
+        fork.keep(&args.fork, printer)?;
+    }
     if let Some(folder) = &args.csv {
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         for (name, text) in csv(&run) {
@@ -97,12 +124,37 @@ fn one(args: &SimulateArgs, simulation: &Simulation, printer: Printer) -> Outcom
         failing.days = run.days;
         least(&failing, printer)?;
     }
-    printer.document(&run)?;
+    let ground = fork.map(|fork| fork.ground());
+    if let Some(ground) = &ground {
+        printer.result("")?;
+        ground.print(printer)?;
+    }
+    printer.document(&Ran { run: &run, ground })?;
     Ok(if run.holds() { ExitStatus::Done } else { ExitStatus::Refused })
 }
 
+#[derive(Serialize)]
+struct Ran<'a> {
+    #[serde(flatten)]
+    run: &'a Run,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ground: Option<fork::Ground>,
+}
+
+/// The same days, some weeks later: the first that have not begun at the fork's block.
+fn postpone(simulation: &mut Simulation, fork: &fork::Fork) {
+    let later = fork.late(simulation.scenario.start);
+    simulation.scenario.start += later;
+    simulation.skip = simulation.skip.iter().map(|day| day + later).collect();
+}
+
 /// A run with a line of progress: the day, actions per second, what remains.
-fn watched(simulation: &Simulation, options: &Options, printer: Printer) -> Result<Run, Failure> {
+fn watched(
+    simulation: &Simulation,
+    chain: Option<Embedded>,
+    options: &Options,
+    printer: Printer,
+) -> Result<Run, Failure> {
     let target =
         if printer.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(u64::from(simulation.days)), target);
@@ -112,14 +164,18 @@ fn watched(simulation: &Simulation, options: &Options, printer: Printer) -> Resu
         bar.set_style(style);
     }
     let clock = Instant::now();
-    let run = simulate(simulation, options, |progress| {
+    let note = |progress: halo_sim::Progress| {
         let passed = clock.elapsed().as_millis().max(1);
         bar.set_position(u64::from(progress.day));
         bar.set_message(format!(
             "{} actions per second",
             u128::from(progress.actions) * 1_000 / passed
         ));
-    });
+    };
+    let run = match chain {
+        Some(chain) => simulate_on(chain, simulation, options, note),
+        None => simulate(simulation, options, note),
+    };
     bar.finish_and_clear();
     run.map_err(|error| fault::of_sim(&error, &halo_chain::Genesis::labels_of(&simulation.network)))
 }
@@ -186,17 +242,31 @@ pub(super) fn read(
     network: &Network,
     classes: &[ClassSpec],
 ) -> Result<Simulation, Failure> {
+    let simulation = parsed(path, text, network, classes)?;
+    refuse_production(&simulation)?;
+    Ok(simulation)
+}
+
+fn parsed(
+    path: &Path,
+    text: &str,
+    network: &Network,
+    classes: &[ClassSpec],
+) -> Result<Simulation, Failure> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = path.display().to_string();
-    let simulation = Simulation::parse(&name, text, network, folder, classes)?.value;
+    Ok(Simulation::parse(&name, text, network, folder, classes)?.value)
+}
+
+fn refuse_production(simulation: &Simulation) -> Result<(), Failure> {
     if simulation.network.production {
         return Err(Failure::input(miette!(
-            help = "use --network embedded: a simulation runs on the chain inside the program",
+            help = "use --network embedded, or a state from outside: --fork, --fork-state or --witness",
             "{} is a production network",
             simulation.network.name
         )));
     }
-    Ok(simulation)
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

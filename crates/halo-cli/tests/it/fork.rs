@@ -23,10 +23,13 @@ use crate::place::{Place, run, spec};
 /// The made-up mainnet of the embedded network as a state that a witness proves; `debug_executionWitness` JSON.
 fn witness(place: &Place) -> String {
     let (_, genesis, scenario) = made_up();
-    let alloc = genesis.alloc().unwrap();
-    let timestamp = scenario.start - 3_600;
+    keep(place, &genesis.alloc().unwrap(), scenario.start - 3_600)
+}
+
+/// Writes a state as a witness of block 7; the block's hash.
+fn keep(place: &Place, alloc: &Alloc, timestamp: u64) -> String {
     let header = Header { number: 7, timestamp, ..Header::default() };
-    let Witness { state, codes, keys, headers, .. } = Witness::of_state(&alloc, header);
+    let Witness { state, codes, keys, headers, .. } = Witness::of_state(alloc, header);
     let json = json!({ "state": state, "codes": codes, "keys": keys, "headers": headers });
     place.write("witness.json", json.to_string());
     let hash = Witness::from_json(json.to_string().as_bytes()).unwrap().prove(None).unwrap().hash();
@@ -92,6 +95,80 @@ fn a_witness_and_the_snapshot_of_its_run_give_the_same() {
         place.command(["launch", "--fork-state", "run.fork"]).arg(spec("tbill.toml")).output();
     let said = String::from_utf8(said.unwrap().stdout).unwrap();
     assert!(said.contains("nothing was sent") && said.contains("recorded: "), "{said}");
+}
+
+/// A rehearsal says in whose name it sent: governance among them, and none of them signed.
+#[test]
+fn who_was_impersonated_is_said() {
+    let place = Place::new();
+    witness(&place);
+    let (json, _) = launch(&place, &["--witness", "witness.json"]);
+    let rows = json["ground"]["impersonated"].as_array().unwrap();
+    let sky = Network::embedded().unwrap().governance.pause_proxy.to_string();
+    let sky =
+        rows.iter().find(|row| row["account"] == sky.to_lowercase() || row["account"] == *sky);
+    let sky = sky.unwrap_or_else(|| panic!("{rows:#?}"));
+    assert_eq!(sky["name"], "Sky pause proxy");
+    assert!(sky["transactions"].as_u64().unwrap() > 3);
+    let deployed = json["transactions"].as_u64().unwrap();
+    let sent: u64 = rows.iter().map(|row| row["transactions"].as_u64().unwrap()).sum();
+    assert!(sent > deployed, "{sent} with those of Day 1, {deployed} without");
+    let said = run(place.command(["launch", "--witness", "witness.json"]).arg(spec("tbill.toml")));
+    let said = said.expect(0).stdout;
+    assert!(said.contains("impersonated, with the transactions of each: "), "{said}");
+    assert!(said.contains("Spark SubProxy ("), "{said}");
+}
+
+/// A simulation runs on the state of a witness, and on the snapshot of that run to the same numbers.
+#[test]
+fn a_simulation_stands_on_a_state_from_outside() {
+    let place = Place::new();
+    witness(&place);
+    let scenario = spec("tbill.toml").parent().unwrap().join("../scenarios/oversubscribed.toml");
+    let simulate = |words: &[&str]| {
+        let mut command = place.command(["simulate", "--json", "--until", "2"]);
+        run(command.arg(&scenario).args(words))
+    };
+    let mut of_witness = simulate(&["--witness", "witness.json", "--record", "run.fork"]).json();
+    let mut of_snapshot = simulate(&["--fork-state", "run.fork"]).json();
+    assert_eq!(of_witness["ground"]["origin"], "witness");
+    assert_eq!(of_snapshot["ground"]["origin"], "snapshot");
+    assert!(of_witness["ground"]["accounts"].as_u64().unwrap() > 50);
+    for one in [&mut of_witness, &mut of_snapshot] {
+        one["ground"].as_object_mut().unwrap().remove("origin");
+    }
+    assert_eq!(of_witness, of_snapshot);
+    assert!(!of_witness["settlements"].as_array().unwrap().is_empty());
+    simulate(&["--witness", "witness.json", "--seeds", "1..2"])
+        .expect(2)
+        .says(&["a fork is about one"]);
+    simulate(&["--witness", "witness.json", "--minimise"])
+        .expect(2)
+        .says(&["a fork is for one run"]);
+}
+
+/// A deployment is verified on the state that a witness proves.
+#[test]
+fn a_deployment_is_verified_on_a_state_from_outside() {
+    let place = Place::new();
+    let launched =
+        run(place.command(["launch", "--json"]).arg(spec("tbill.toml"))).expect(0).json();
+    let manifest = launched["manifests"][0].as_str().unwrap().to_owned();
+    let chain = halo_chain::Store::open(&place.path().join(".halo")).unwrap().load().unwrap();
+    let chain = chain.unwrap();
+    let (alloc, at) = (Alloc::of(&chain).unwrap(), chain.timestamp());
+    keep(&place, &alloc, at);
+    let of_witness = ["verify", &manifest, "--witness", "witness.json", "--json"];
+    let of_witness = run(&mut place.command(of_witness)).expect(0).json();
+
+    // Another code at one address: the proof is as good as before, and the deployment is not.
+    let mut changed = alloc;
+    let unit: Address = launched["day1"]["units"][0]["address"].as_str().unwrap().parse().unwrap();
+    changed.0.get_mut(&unit).unwrap().code = bytes!("00");
+    keep(&place, &changed, at);
+    let changed = ["verify", &manifest, "--witness", "witness.json", "--json"];
+    let changed = run(&mut place.command(changed)).expect(1).json();
+    assert_ne!(changed, of_witness);
 }
 
 #[test]
