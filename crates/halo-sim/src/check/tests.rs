@@ -85,7 +85,7 @@ fn noticed(engine: &mut Engine<'_>, place: usize, contracts: &[Address]) -> BTre
             let more = value + U256::from(1_000_000_u64) + (U256::from(1_000_000_u64) << 128);
             // The product has 120 bits of its slot: beyond its range on either side.
             let rest = value >> 120 << 120;
-            let product = [rest | U256::ONE, rest | (U256::ONE << 120) - U256::ONE];
+            let product = [rest | U256::ONE, rest | ((U256::ONE << 120) - U256::ONE)];
             for poked in [U256::ZERO, half, more].into_iter().chain(product) {
                 engine.world.chain.set_storage(*at, slot, poked).unwrap();
                 all.extend(again(engine, place, |_| {}));
