@@ -10,5 +10,6 @@ mod gate;
 mod killed;
 mod leave;
 mod read;
+mod signers;
 mod stage;
 mod terminal;

@@ -8,7 +8,7 @@ use std::{
 
 use alloy::providers::Provider;
 use alloy_primitives::{Address, U256, hex, keccak256};
-use halo_chain::{Alloc, Anvil, Chain, Embedded, Genesis, GenesisTerms, node::Keys};
+use halo_chain::{Alloc, Anvil, Chain, Embedded, Genesis, GenesisTerms, TimeTravel, node::Keys};
 use halo_spec::{ClassSpec, Network, Scenario};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -132,6 +132,12 @@ impl Live {
         });
         let receipt = receipt.expect("it is in no block");
         assert_eq!(receipt["status"], "0x1", "{receipt}");
+    }
+
+    /// Moves the chain's clock.
+    pub(crate) fn travel_to(&self, second: u64) {
+        let mut node = self.anvil.node().clone();
+        self.runtime.block_on(node.travel_to(second)).unwrap();
     }
 
     pub(crate) fn raw(&self, method: &'static str, params: Value) -> Value {
