@@ -4,6 +4,8 @@
 //! `cargo xtask bench fork` runs it, with the path of the program. The upstream is an anvil with the made-up mainnet; a
 //! proxy before it counts.
 
+#![allow(clippy::float_arithmetic, reason = "ratios in a report")]
+
 use std::{
     error::Error,
     path::Path,

@@ -4,6 +4,8 @@
 //! `cargo xtask bench fork` runs it. The file of mainnet block 24,628,607 is named on the command line; without it a
 //! witness of about the same size is made here, which has no block to execute.
 
+#![allow(clippy::float_arithmetic, reason = "times in a report")]
+
 use alloy_consensus::{BlockHeader, Header, TxEnvelope, transaction::SignerRecoverable};
 use alloy_evm::FromRecoveredTx;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -33,7 +35,10 @@ fn main() -> Result<()> {
         None => (made(), "a made-up state (the file of block 24,628,607 is not there)"),
     };
     let prove = || -> Result<ProvedState> { Ok(Witness::decode(&bytes)?.prove(None)?) };
-    let proving = median(|| Ok(drop(black_box(prove()?))))?;
+    let proving = median(|| {
+        black_box(prove()?);
+        Ok(())
+    })?;
     let size = bytes.len() / 1_000;
     println!("reading and proving the witness of {of}, {size} kB: {} ms", proving.as_millis());
     let state = prove()?;
@@ -63,7 +68,10 @@ fn main() -> Result<()> {
         black_box(cache);
         if used == wanted { Ok(()) } else { Err("bare revm went another way".into()) }
     })?;
-    let again = median(|| Ok(drop(black_box(replay(&state)?))))?;
+    let again = median(|| {
+        black_box(replay(&state)?);
+        Ok(())
+    })?;
     println!(
         "executing its {} transactions again, every root compared: {:.1} ms; on bare revm: {:.1} ms",
         env.len(),

@@ -154,7 +154,7 @@ fn a_deployment_is_verified_on_a_state_from_outside() {
     let launched =
         run(place.command(["launch", "--json"]).arg(spec("tbill.toml"))).expect(0).json();
     let manifest = launched["manifests"][0].as_str().unwrap().to_owned();
-    let chain = halo_chain::Store::open(&place.path().join(".halo")).unwrap().load().unwrap();
+    let chain = halo_chain::Store::open(place.path().join(".halo")).unwrap().load().unwrap();
     let chain = chain.unwrap();
     let (alloc, at) = (Alloc::of(&chain).unwrap(), chain.timestamp());
     keep(&place, &alloc, at);
