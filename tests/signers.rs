@@ -6,11 +6,9 @@
 // Helpers of tests stop the test, as tests do.
 #![allow(clippy::unwrap_used)]
 
-use std::{fs, path::Path};
-
 use alloy::signers::{SignerSync, local::PrivateKeySigner};
-use alloy_primitives::{Address, B256, Bytes, U256, address, hex};
-use alloy_sol_types::{SolValue, sol};
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::sol;
 use halo_chain::{Chain, Embedded, Tx, now};
 use halo_deploy::{
     Manifest, Means, Plan, PrimeLimits,
@@ -20,46 +18,17 @@ use halo_deploy::{
     verify,
 };
 use halo_spec::{Safe, SafeVersion, Signing, SpellMake, SpellRoad, Timelock, TimelockMake};
-use halo_templates::{
-    Template, Tree,
-    bindings::{BeamTimelock, HaloSpellGuard},
-    compile::Solc,
-    template,
+use halo_templates::{Tree, bindings::HaloSpellGuard, compile::Solc};
+use halo_tests::{
+    World,
+    signers::{DAY, GUARD, PARENT, SAFE, owners, ready},
 };
-use halo_tests::World;
 
 sol! {
-    function setup(
-        address[] owners, uint256 threshold, address to, bytes data, address fallbackHandler, address paymentToken,
-        uint256 payment, address paymentReceiver
-    ) external;
     function getTransactionHash(
         address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice,
         address gasToken, address refundReceiver, uint256 nonce
     ) external view returns (bytes32);
-}
-
-const SAFE: Address = address!("5AfE000000000000000000000000000000000001");
-const GUARD: Address = address!("60Ad000000000000000000000000000000000002");
-const PARENT: Address = address!("9a4E470000000000000000000000000000000003");
-const MULTI_SEND: Address = address!("9641d764fc13c8B624c04430C7356C1C7C8102e2");
-const DAY: u32 = 86_400;
-
-/// Runtime code of one of Safe's contracts, from npm.
-fn safe_code(contract: &str) -> Bytes {
-    let folder = "../solidity/node_modules/@safe-global/safe-contracts/build/artifacts/contracts";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(contract);
-    let text = fs::read_to_string(&path).expect("`cargo xtask setup` installs Safe's contracts");
-    let artifact: serde_json::Value = serde_json::from_str(&text).unwrap();
-    hex::decode(artifact["deployedBytecode"].as_str().unwrap()).unwrap().into()
-}
-
-fn owners() -> Vec<PrivateKeySigner> {
-    let mut owners: Vec<_> = [7_u8, 8]
-        .map(|byte| PrivateKeySigner::from_bytes(&B256::repeat_byte(byte)).unwrap())
-        .into();
-    owners.sort_by_key(PrivateKeySigner::address);
-    owners
 }
 
 struct Stage {
@@ -73,51 +42,8 @@ struct Stage {
 fn stage() -> Stage {
     let mut world = World::of("tbill");
     let halo = world.spec.admins[0];
-    let pause_proxy = world.network.governance.pause_proxy;
-    let deployer = world.network.deployer.unwrap();
     let mut chain = world.genesis().chain;
-
-    chain.set_code(SAFE, safe_code("Safe.sol/Safe.json")).unwrap();
-    chain
-        .set_code(MULTI_SEND, safe_code("libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json"))
-        .unwrap();
-    let setup = setupCall {
-        owners: owners().iter().map(PrivateKeySigner::address).collect(),
-        threshold: U256::from(2),
-        to: Address::ZERO,
-        data: Bytes::new(),
-        fallbackHandler: Address::ZERO,
-        paymentToken: Address::ZERO,
-        payment: U256::ZERO,
-        paymentReceiver: Address::ZERO,
-    };
-    now(chain.write(deployer, SAFE, &setup)).unwrap();
-
-    let install = |chain: &mut Embedded, at, template: &Template, arguments: Vec<u8>| {
-        let code = [&template.creation_code()[..], &arguments].concat();
-        chain.install(at, deployer, code.into()).unwrap();
-    };
-    install(&mut chain, pause_proxy, &template::HaloSubProxy, GUARD.abi_encode());
-    chain.set_code(GUARD, template::HaloSpellGuard.runtime_code().clone()).unwrap();
-    let init = HaloSpellGuard::SpellGuardInit {
-        subProxy: pause_proxy,
-        parent: PARENT,
-        sky: PARENT,
-        hat: Address::ZERO,
-        delay: 2 * DAY,
-        maxDelay: 7 * DAY,
-        cancellers: Vec::new(),
-    };
-    now(chain.write(deployer, GUARD, &HaloSpellGuard::initializeCall { p: init })).unwrap();
-    install(
-        &mut chain,
-        halo,
-        &template::BeamTimelock,
-        (deployer, U256::from(DAY)).abi_encode_params(),
-    );
-    let proposer = alloy_primitives::keccak256("PROPOSER_ROLE");
-    let grant = BeamTimelock::grantRoleCall { role: proposer, account: deployer };
-    now(chain.write(deployer, halo, &grant)).unwrap();
+    ready(&world.network, &world.spec, &mut chain);
 
     let signers = &mut world.network.signers;
     signers.govops =

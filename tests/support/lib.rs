@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+pub mod signers;
+
 use std::path::{Path, PathBuf};
 
 use alloy_sol_types::SolCall;

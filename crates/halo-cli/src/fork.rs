@@ -30,6 +30,8 @@ use crate::{
 };
 
 const WEEK: u64 = 7 * 86_400;
+/// An account that neither network nor plan names.
+const NOT_NAMED: &str = "not named";
 
 type Read = Arc<Recorder<Arc<dyn StateSource>>>;
 
@@ -257,7 +259,7 @@ impl Ground {
             *senders.entry(one.tx.from).or_default() += 1;
         }
         let row = |(account, transactions): (Address, usize)| {
-            let name = labels.name(account).unwrap_or("not named").to_owned();
+            let name = labels.name(account).unwrap_or(NOT_NAMED).to_owned();
             Impersonated { account, name, transactions }
         };
         self.impersonated = senders.into_iter().map(row).collect();
@@ -289,7 +291,7 @@ impl Ground {
         for (what, of, because) in grouped(assumed) {
             printer.result(prose(&format!("  {what} ({of}): {because}")))?;
         }
-        let is_named = |one: &&Impersonated| one.name != "not named";
+        let is_named = |one: &&Impersonated| one.name != NOT_NAMED;
         let (named, others): (Vec<_>, Vec<_>) = self.impersonated.iter().partition(is_named);
         if !self.impersonated.is_empty() {
             let mut who: Vec<String> =

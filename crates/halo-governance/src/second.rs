@@ -1,16 +1,12 @@
 //! A Controller of our template beside the one that a Prime runs: on the custody and the limits that the Prime has.
 
-use alloy_primitives::{Address, B256, Bytes, b256, keccak256};
+use alloy_primitives::{Address, Bytes, keccak256};
 use alloy_sol_types::SolValue;
 use halo_chain::{Chain, Tx, genesis::FACET_BEACON};
 use halo_spec::{Network, Prime};
 use halo_templates::template;
 
 use crate::{Error, Result};
-
-/// The facet by which it enters Units, as Solidity's `bytes32` literal has the name.
-pub(crate) const FACET: B256 =
-    b256!("455243373534305f464143455400000000000000000000000000000000000000");
 
 /// Where a Prime's second Controller stands, and the access list that it asks. The Prime's SubProxy is the list's admin;
 /// nothing else of the Prime knows of either before its spell has run.

@@ -277,12 +277,16 @@ pub(crate) fn set(
     let done = world.attempt(outside("GovOps"), beam.configurator, &call)?;
     if done {
         let init = world.read(beam.state, &BeamState::initForCall { key, almProxy: pau.proxy })?;
+        // One pace serves all Classes of a chain: at most the fastest that any of them asks for.
+        let rules = || world.classes.iter().filter_map(|class| class.configurator.as_ref());
         checks.set(&Setting {
             day,
             at: world.now(),
             limits: pau.rate_limits,
             key,
             init: init.exists.then_some(init.maxAmount),
+            hop: rules().map(|rules| rules.hop.into()).min().unwrap_or(u64::MAX),
+            max_change_bps: rules().map(|rules| rules.max_change_bps).max().unwrap_or_default(),
             before,
             after: now(observe::limit(&*world.chain, pau.rate_limits, key))?,
         });

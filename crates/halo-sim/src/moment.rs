@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 use halo_chain::now;
-use halo_sentinel::rate_limit::RateLimit;
+use halo_sentinel::{lcts::settler::DAY, prime::allocate::USDC_TO_USDS, rate_limit::RateLimit};
 use halo_templates::bindings::{HaloBook, HaloUnit};
 
 use crate::{
@@ -32,7 +32,7 @@ fn primes(engine: &Engine<'_>, at: u64) -> Result<Vec<PrimeState>> {
     for player in &engine.players {
         let terms = &player.terms.prime;
         let prime = now(world.observer.prime(&*world.chain, terms))?;
-        let dollars = |usdc: U256| usdc.saturating_mul(U256::from(1_000_000_000_000_u64));
+        let dollars = |usdc: U256| usdc.saturating_mul(USDC_TO_USDS);
         let mut stakes = Vec::with_capacity(world.venues.len());
         for (unit, venue) in world.venues.iter().enumerate() {
             let stake = now(world.observer.stake(&*world.chain, terms, &venue.at))?;
@@ -75,7 +75,7 @@ fn limit(limit: &RateLimit, at: u64, money: impl Fn(U256) -> U256) -> LimitState
     LimitState {
         max: money(limit.max_amount),
         available: money(limit.current(at)),
-        per_day: money(limit.slope.saturating_mul(U256::from(86_400))),
+        per_day: money(limit.slope.saturating_mul(U256::from(DAY))),
     }
 }
 

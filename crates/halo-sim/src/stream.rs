@@ -10,7 +10,9 @@ use halo_sentinel::{
         base::{Source, Undecided},
         carry::{Counterfactual, Fill, Performance, carry},
         portfolio::{Mandate, Portfolio},
-        stream::{Accord, Action, Channel, Fallback, Intent, Moved, RiskTolerance, propose},
+        stream::{
+            Accord, Action, Channel, Fallback, Intent, Moved, Rejection, RiskTolerance, propose,
+        },
     },
 };
 use halo_spec::StreamTerms;
@@ -182,8 +184,7 @@ impl Stream {
 }
 
 /// The bound that an intent broke, without its numbers.
-fn kind(why: &halo_sentinel::prime::stream::Rejection) -> String {
-    use halo_sentinel::prime::stream::Rejection;
+fn kind(why: &Rejection) -> String {
     match why {
         Rejection::Replayed { .. } => "replayed".to_owned(),
         Rejection::FromTheFuture { .. } => "dated ahead".to_owned(),

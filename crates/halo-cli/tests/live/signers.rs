@@ -1,101 +1,23 @@
 //! A whole launch with all four kinds of signer: deployer, Primes and beacons are keys, GovOps is a Safe of two owners,
 //! Sky's governance runs spells through a spell guard, and the Halo acts through a timelock.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use alloy::{
     signers::{SignerSync, local::PrivateKeySigner},
-    sol,
-    sol_types::{SolCall, SolValue},
+    sol_types::SolCall,
 };
-use alloy_primitives::{Address, B256, Bytes, U256, address, hex, keccak256};
-use halo_chain::{Chain, Embedded, now};
+use alloy_primitives::{Address, B256};
 use halo_deploy::handoff::{Made, SafeTx};
 use halo_spec::{ClassSpec, Network, SafeVersion};
-use halo_templates::{
-    Template,
-    bindings::{BeamTimelock, HaloSpellGuard},
-    template,
-};
+use halo_templates::bindings::HaloSpellGuard;
+use halo_tests::signers::{GUARD, PARENT, SAFE, owners, ready};
 use serde_json::Value;
 
 use crate::{
-    place::{root, run},
+    place::run,
     stage::{Live, MANIFEST},
 };
-
-sol! {
-    function setup(
-        address[] owners, uint256 threshold, address to, bytes data, address fallbackHandler, address paymentToken,
-        uint256 payment, address paymentReceiver
-    ) external;
-}
-
-const SAFE: Address = address!("5AfE000000000000000000000000000000000001");
-const GUARD: Address = address!("60Ad000000000000000000000000000000000002");
-const PARENT: Address = address!("9a4E470000000000000000000000000000000003");
-const MULTI_SEND: Address = address!("9641d764fc13c8B624c04430C7356C1C7C8102e2");
-const DAY: u32 = 86_400;
-
-/// Runtime code of one of Safe's contracts, from npm.
-fn safe_code(contract: &str) -> Bytes {
-    let folder = "solidity/node_modules/@safe-global/safe-contracts/build/artifacts/contracts";
-    let path = root().join(folder).join(contract);
-    let text = fs::read_to_string(path).expect("`cargo xtask setup` installs Safe's contracts");
-    let artifact: Value = serde_json::from_str(&text).unwrap();
-    hex::decode(artifact["deployedBytecode"].as_str().unwrap()).unwrap().into()
-}
-
-fn owners() -> Vec<PrivateKeySigner> {
-    let owner = |byte| PrivateKeySigner::from_bytes(&B256::repeat_byte(byte)).unwrap();
-    let mut owners = vec![owner(7), owner(8)];
-    owners.sort_by_key(PrivateKeySigner::address);
-    owners
-}
-
-/// Safe, spell guard and timelock, at the addresses of GovOps, of the pause and of the Halo's admin.
-fn ready(network: &Network, class: &ClassSpec, chain: &mut Embedded) {
-    let deployer = network.deployer.unwrap();
-    chain.set_code(SAFE, safe_code("Safe.sol/Safe.json")).unwrap();
-    let multi_send = safe_code("libraries/MultiSendCallOnly.sol/MultiSendCallOnly.json");
-    chain.set_code(MULTI_SEND, multi_send).unwrap();
-    let setup = setupCall {
-        owners: owners().iter().map(PrivateKeySigner::address).collect(),
-        threshold: U256::from(2),
-        to: Address::ZERO,
-        data: Bytes::new(),
-        fallbackHandler: Address::ZERO,
-        paymentToken: Address::ZERO,
-        payment: U256::ZERO,
-        paymentReceiver: Address::ZERO,
-    };
-    now(chain.write(deployer, SAFE, &setup)).unwrap();
-
-    let install = |chain: &mut Embedded, at, template: &Template, arguments: Vec<u8>| {
-        let code = [&template.creation_code()[..], &arguments].concat();
-        chain.install(at, deployer, code.into()).unwrap();
-    };
-    let sub_proxy = network.governance.pause_proxy;
-    install(chain, sub_proxy, &template::HaloSubProxy, GUARD.abi_encode());
-    chain.set_code(GUARD, template::HaloSpellGuard.runtime_code().clone()).unwrap();
-    let init = HaloSpellGuard::SpellGuardInit {
-        subProxy: sub_proxy,
-        parent: PARENT,
-        sky: PARENT,
-        hat: Address::ZERO,
-        delay: 2 * DAY,
-        maxDelay: 7 * DAY,
-        cancellers: Vec::new(),
-    };
-    now(chain.write(deployer, GUARD, &HaloSpellGuard::initializeCall { p: init })).unwrap();
-
-    let halo = class.admins[0];
-    let terms = (deployer, U256::from(DAY)).abi_encode_params();
-    install(chain, halo, &template::BeamTimelock, terms);
-    let role = keccak256("PROPOSER_ROLE");
-    let grant = BeamTimelock::grantRoleCall { role, account: deployer };
-    now(chain.write(deployer, halo, &grant)).unwrap();
-}
 
 fn live() -> Live {
     let embedded = Network::embedded().unwrap();

@@ -94,28 +94,16 @@ impl SafeTx {
     #[must_use]
     pub fn execution(self, signatures: Bytes) -> Bytes {
         // The nonce is the Safe's own.
-        let Self {
-            to,
-            value,
-            data,
-            operation,
-            safeTxGas,
-            baseGas,
-            gasPrice,
-            gasToken,
-            refundReceiver,
-            nonce: _,
-        } = self;
         let call = execTransactionCall {
-            to,
-            value,
-            data,
-            operation,
-            safeTxGas,
-            baseGas,
-            gasPrice,
-            gasToken,
-            refundReceiver,
+            to: self.to,
+            value: self.value,
+            data: self.data,
+            operation: self.operation,
+            safeTxGas: self.safeTxGas,
+            baseGas: self.baseGas,
+            gasPrice: self.gasPrice,
+            gasToken: self.gasToken,
+            refundReceiver: self.refundReceiver,
             signatures,
         };
         call.abi_encode().into()

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{B256, U256};
 use halo_chain::{Chain, genesis::FACET_BEACON, now};
+use halo_spec::Facet;
 use halo_templates::{
     bindings::{FacetBeacon, HaloUnit, TemplateRegistry},
     template as templates,
@@ -12,7 +13,6 @@ use super::{Draft, by_halo, by_sky, edit};
 use crate::{
     Error, Result, Scene, SecondController, Terms, sanity,
     scene::prime_of,
-    second::FACET,
     tables::Tables,
     words::{Amount, address, word},
 };
@@ -151,7 +151,8 @@ pub(super) fn second(terms: &Terms, scene: &Scene) -> Result<Draft> {
             return Err(missing(what, "have it created by the deployment proxy first"));
         }
     }
-    let facet = scene.read(FACET_BEACON, &FacetBeacon::getConfigCall { id: FACET })?.facet;
+    let facet =
+        scene.read(FACET_BEACON, &FacetBeacon::getConfigCall { id: Facet::Erc7540.id() })?.facet;
     if facet.is_zero() {
         let what = format!("the facet beacon {FACET_BEACON} does not offer ERC7540_FACET");
         return Err(missing(what, "it is what a Prime enters Units by; Sky offers it first"));
