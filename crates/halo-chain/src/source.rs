@@ -24,6 +24,14 @@ pub trait StateSource: fmt::Debug + Send + Sync {
     /// As [`Self::account`].
     fn code(&self, hash: B256) -> Result<Bytes, SourceError>;
 
+    /// The same as revm runs it. A source that keeps code in this form need not have it analysed again.
+    ///
+    /// # Errors
+    /// As [`Self::account`].
+    fn bytecode(&self, hash: B256) -> Result<Bytecode, SourceError> {
+        self.code(hash).map(runtime_code)
+    }
+
     /// The hash of the block with this number, at or before the state's own.
     ///
     /// # Errors
@@ -95,6 +103,10 @@ macro_rules! by_reference {
                 (**self).code(hash)
             }
 
+            fn bytecode(&self, hash: B256) -> Result<Bytecode, SourceError> {
+                (**self).bytecode(hash)
+            }
+
             fn block_hash(&self, number: u64) -> Result<B256, SourceError> {
                 (**self).block_hash(number)
             }
@@ -123,7 +135,7 @@ impl<S: StateSource> DatabaseRef for SourceDb<S> {
     }
 
     fn code_by_hash_ref(&self, hash: B256) -> Result<Bytecode, SourceError> {
-        Ok(runtime_code(self.0.code(hash)?))
+        self.0.bytecode(hash)
     }
 
     fn storage_ref(&self, at: Address, slot: U256) -> Result<U256, SourceError> {

@@ -11,7 +11,8 @@ use alloy_primitives::{
     map::{AddressMap, B256Map, B256Set, HashMap},
 };
 use alloy_trie::TrieAccount;
-use halo_chain::{Account, SourceError, StateSource};
+use halo_chain::{Account, SourceError, StateSource, runtime_code};
+use revm::bytecode::Bytecode;
 use std::collections::BTreeMap;
 
 /// What [`crate::Witness::prove`] has checked so far: headers, hashes, the block's parts.
@@ -32,7 +33,8 @@ pub struct ProvedState {
     hash: B256,
     block: Option<SignedBlock>,
     nodes: Nodes,
-    codes: B256Map<Bytes>,
+    /// Analysed once, as each of them is run.
+    codes: B256Map<Bytecode>,
     ancestors: BTreeMap<u64, B256>,
     survey: Survey,
     /// What the walk found and the witness names, so that it is not looked for again.
@@ -92,6 +94,7 @@ impl ProvedState {
         }
         survey.nodes = nodes.len();
         survey.codes = codes.len();
+        let codes = codes.into_iter().map(|(hash, code)| (hash, runtime_code(code))).collect();
         Ok(Self { header, hash, block, nodes, codes, ancestors, survey, accounts, words })
     }
 
@@ -154,8 +157,12 @@ impl StateSource for ProvedState {
     }
 
     fn code(&self, hash: B256) -> Result<Bytes, SourceError> {
+        Ok(self.bytecode(hash)?.original_bytes())
+    }
+
+    fn bytecode(&self, hash: B256) -> Result<Bytecode, SourceError> {
         if hash == KECCAK256_EMPTY || hash.is_zero() {
-            return Ok(Bytes::new());
+            return Ok(Bytecode::default());
         }
         self.codes.get(&hash).cloned().ok_or(SourceError::Code { hash })
     }

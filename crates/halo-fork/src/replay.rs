@@ -5,7 +5,8 @@
 
 use crate::{ProvedState, SignedBlock};
 use alloy_consensus::{
-    BlockHeader, Transaction, TxReceipt, proofs::calculate_receipt_root, transaction::Recovered,
+    BlockHeader, ReceiptEnvelope, Transaction, TxEnvelope, TxReceipt,
+    proofs::calculate_receipt_root, transaction::Recovered,
 };
 use alloy_eips::eip7840::BlobParams;
 use alloy_evm::{
@@ -18,9 +19,9 @@ use alloy_evm::{
 };
 use alloy_primitives::{Address, B256, B512, Bloom};
 use halo_chain::SourceDb;
-use revm::{database::State, precompile::secp256k1::ecrecover};
+use revm::{database::CacheDB, precompile::secp256k1::ecrecover};
 use serde::Serialize;
-use std::borrow::Cow;
+use std::{borrow::Cow, num::NonZero, panic::resume_unwind, thread};
 
 /// What executing the block again gave. It equals what the header says.
 #[derive(Debug, Clone, Serialize)]
@@ -103,55 +104,127 @@ pub enum ReplayError {
 /// # Errors
 /// When there is no block, the state lacks something that it reads, or the result differs.
 pub fn replay(state: &ProvedState) -> Result<Replayed, ReplayError> {
-    let block = state.block().ok_or(ReplayError::NoBlock)?;
-    let number = block.number();
-    if let Some(id) = block.body.transactions.iter().find_map(Transaction::chain_id)
-        && id != 1
-    {
-        return Err(ReplayError::Chain(id));
-    }
-    let signed = recover(block)?;
-    let result = execute(state, block, &signed)?;
-    confirm(block, &result)?;
+    Signed::by(state)?.execute()?.confirm()
+}
 
-    let mut before = 0;
-    let transactions = signed.iter().zip(&result.receipts).map(|(tx, receipt)| {
-        let gas_used = receipt.cumulative_gas_used() - before;
-        before = receipt.cumulative_gas_used();
-        ReplayedTx {
-            hash: *tx.hash(),
-            from: tx.signer(),
-            to: tx.to(),
-            success: receipt.status(),
-            gas_used,
-            emitters: receipt.logs().iter().map(|log| log.address).collect(),
+/// The witness's block, and who signed each of its transactions.
+#[derive(Debug)]
+pub struct Signed<'a> {
+    state: &'a ProvedState,
+    block: &'a SignedBlock,
+    txs: Vec<Recovered<&'a TxEnvelope>>,
+}
+
+/// The block executed, and compared with nothing yet.
+#[derive(Debug)]
+pub struct Executed<'a> {
+    signed: Signed<'a>,
+    result: BlockExecutionResult<ReceiptEnvelope>,
+}
+
+impl<'a> Signed<'a> {
+    /// Takes the signers from the signatures.
+    ///
+    /// # Errors
+    /// When there is no block of mainnet, or a signature is not one.
+    pub fn by(state: &'a ProvedState) -> Result<Self, ReplayError> {
+        let block = state.block().ok_or(ReplayError::NoBlock)?;
+        let txs = &block.body.transactions;
+        if let Some(id) = txs.iter().find_map(Transaction::chain_id)
+            && id != 1
+        {
+            return Err(ReplayError::Chain(id));
         }
-    });
-    Ok(Replayed {
-        number,
-        hash: block.header.hash_slow(),
-        transactions: transactions.collect(),
-        gas_used: result.gas_used,
-        receipts_root: block.header.receipts_root,
+        let recovered = txs.iter().zip(signers(txs)).enumerate().map(|(place, (tx, signer))| {
+            let hash = *tx.hash();
+            let signer = signer.map_err(|fault| ReplayError::Signature { place, hash, fault })?;
+            Ok(Recovered::new_unchecked(tx, signer))
+        });
+        let txs = recovered.collect::<Result<_, ReplayError>>()?;
+        Ok(Self { state, block, txs })
+    }
+
+    /// Executes the block on the proved state before it, from its first system call to its withdrawals.
+    ///
+    /// # Errors
+    /// When the state lacks something that it reads.
+    pub fn execute(self) -> Result<Executed<'a>, ReplayError> {
+        let header = &self.block.header;
+        let spec = EthSpec::mainnet();
+        let env = EvmEnv::for_eth_block(header, &spec, 1, blob_params(header.timestamp));
+        let mut db = CacheDB::new(SourceDb(self.state));
+        let factory = EthBlockExecutorFactory::new(
+            AlloyReceiptBuilder::default(),
+            spec,
+            EthEvmFactory::default(),
+        );
+        let evm = factory.evm_factory().create_evm(&mut db, env);
+        let body = &self.block.body;
+        let context = EthBlockExecutionCtx {
+            parent_hash: header.parent_hash,
+            parent_beacon_block_root: header.parent_beacon_block_root,
+            ommers: &body.ommers,
+            withdrawals: body.withdrawals.as_ref().map(|list| Cow::Borrowed(&list.0[..])),
+            extra_data: header.extra_data.clone(),
+            tx_count_hint: Some(self.txs.len()),
+            slot_number: None,
+        };
+        let executor = factory.create_executor(evm, context);
+        let result = executor.execute_block(self.txs.iter().copied());
+        let result = result.map_err(|fault| ReplayError::Execution {
+            number: self.block.number(),
+            fault: fault.to_string(),
+        })?;
+        Ok(Executed { signed: self, result })
+    }
+}
+
+impl Executed<'_> {
+    /// Compares with the block's header.
+    ///
+    /// # Errors
+    /// When something differs.
+    pub fn confirm(self) -> Result<Replayed, ReplayError> {
+        let Self { signed: Signed { block, txs, .. }, result } = self;
+        confirm(block, &result)?;
+        let mut before = 0;
+        let transactions = txs.iter().zip(&result.receipts).map(|(tx, receipt)| {
+            let gas_used = receipt.cumulative_gas_used() - before;
+            before = receipt.cumulative_gas_used();
+            ReplayedTx {
+                hash: *tx.hash(),
+                from: tx.signer(),
+                to: tx.to(),
+                success: receipt.status(),
+                gas_used,
+                emitters: receipt.logs().iter().map(|log| log.address).collect(),
+            }
+        });
+        Ok(Replayed {
+            number: block.number(),
+            hash: block.header.hash_slow(),
+            transactions: transactions.collect(),
+            gas_used: result.gas_used,
+            receipts_root: block.header.receipts_root,
+        })
+    }
+}
+
+/// Who signed each, on all cores: one after the other they take half as long as being executed.
+fn signers(txs: &[TxEnvelope]) -> Vec<Result<Address, String>> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let of = |part: &[TxEnvelope]| part.iter().map(signer).collect::<Vec<_>>();
+    thread::scope(|scope| {
+        let parts = txs.chunks(txs.len().div_ceil(cores).max(1));
+        let parts: Vec<_> = parts.map(|part| scope.spawn(move || of(part))).collect();
+        let joined =
+            parts.into_iter().map(|part| part.join().unwrap_or_else(|it| resume_unwind(it)));
+        joined.flatten().collect()
     })
 }
 
-type Signed<'a> = Recovered<&'a alloy_consensus::TxEnvelope>;
-
-fn recover(block: &SignedBlock) -> Result<Vec<Signed<'_>>, ReplayError> {
-    let recover = |(place, tx): (usize, _)| {
-        let signer = signer(tx).map_err(|fault| ReplayError::Signature {
-            place,
-            hash: *alloy_consensus::TxEnvelope::hash(tx),
-            fault,
-        })?;
-        Ok(Recovered::new_unchecked(tx, signer))
-    };
-    block.body.transactions.iter().enumerate().map(recover).collect()
-}
-
 /// Who signed a transaction, by the routine of the ECRECOVER precompile: several times as fast as alloy's own.
-fn signer(tx: &alloy_consensus::TxEnvelope) -> Result<Address, String> {
+fn signer(tx: &TxEnvelope) -> Result<Address, String> {
     let signature = tx.signature();
     // EIP-2: of the two signatures that are good for one message, the chain takes one.
     if signature.normalize_s().is_some() {
@@ -163,39 +236,6 @@ fn signer(tx: &alloy_consensus::TxEnvelope) -> Result<Address, String> {
     s.copy_from_slice(&signature.s().to_be_bytes::<32>());
     let found = ecrecover(&bytes, u8::from(signature.v()), &tx.signature_hash());
     Ok(Address::from_word(found.map_err(|fault| fault.to_string())?))
-}
-
-type Receipts = BlockExecutionResult<alloy_consensus::ReceiptEnvelope>;
-
-fn execute(
-    state: &ProvedState,
-    block: &SignedBlock,
-    signed: &[Signed<'_>],
-) -> Result<Receipts, ReplayError> {
-    let header = &block.header;
-    let spec = EthSpec::mainnet();
-    let env = EvmEnv::for_eth_block(header, &spec, 1, blob_params(header.timestamp));
-    let mut db = State::builder().with_database_ref(SourceDb(state)).build();
-    let factory = EthBlockExecutorFactory::new(
-        AlloyReceiptBuilder::default(),
-        spec,
-        EthEvmFactory::default(),
-    );
-    let evm = factory.evm_factory().create_evm(&mut db, env);
-    let context = EthBlockExecutionCtx {
-        parent_hash: header.parent_hash,
-        parent_beacon_block_root: header.parent_beacon_block_root,
-        ommers: &block.body.ommers,
-        withdrawals: block.body.withdrawals.as_ref().map(|list| Cow::Borrowed(&list.0[..])),
-        extra_data: header.extra_data.clone(),
-        tx_count_hint: Some(signed.len()),
-        slot_number: None,
-    };
-    let executor = factory.create_executor(evm, context);
-    executor.execute_block(signed.iter().copied()).map_err(|fault| ReplayError::Execution {
-        number: block.number(),
-        fault: fault.to_string(),
-    })
 }
 
 /// The rules for blobs that mainnet had at `timestamp`, UTC seconds.
@@ -211,7 +251,10 @@ fn blob_params(timestamp: u64) -> Option<BlobParams> {
     forks.into_iter().find(|(from, _)| timestamp >= *from).map(|(_, params)| params)
 }
 
-fn confirm(block: &SignedBlock, result: &Receipts) -> Result<(), ReplayError> {
+fn confirm(
+    block: &SignedBlock,
+    result: &BlockExecutionResult<ReceiptEnvelope>,
+) -> Result<(), ReplayError> {
     let number = block.number();
     let header = &block.header;
     let check = |what, found: String, wanted: String| match found == wanted {

@@ -5,6 +5,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use halo_chain::{Account, SourceError, StateSource};
+use revm::bytecode::Bytecode;
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
@@ -88,6 +89,12 @@ impl<S: StateSource> StateSource for Recorder<S> {
     fn code(&self, hash: B256) -> Result<Bytes, SourceError> {
         let found = self.source.code(hash)?;
         self.kept().codes.insert(hash, found.clone());
+        Ok(found)
+    }
+
+    fn bytecode(&self, hash: B256) -> Result<Bytecode, SourceError> {
+        let found = self.source.bytecode(hash)?;
+        self.kept().codes.insert(hash, found.original_bytes());
         Ok(found)
     }
 

@@ -1,7 +1,7 @@
 //! Looking up a key in a Merkle–Patricia trie of which only some nodes are there.
 //!
-//! Nodes are kept by the keccak-256 of their bytes, computed here, and a lookup starts from a root that is trusted: what
-//! it finds is proved, present or absent. A node that is not there is a fault.
+//! Nodes are kept by the keccak-256 of their bytes, computed here, and decoded once. A lookup starts from a root that is
+//! trusted: what it finds is proved, present or absent. A node that is not there is a fault.
 
 use alloy_primitives::{
     B256, Bytes, keccak256,
@@ -12,10 +12,11 @@ use alloy_trie::{
     EMPTY_ROOT_HASH, Nibbles,
     nodes::{RlpNode, TrieNode},
 };
+use std::borrow::Cow;
 
-/// Nodes by hash.
+/// Nodes by hash; or why one is damaged, which is a fault when it is come upon.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Nodes(B256Map<Bytes>);
+pub(crate) struct Nodes(B256Map<Result<TrieNode, String>>);
 
 /// Why a lookup has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,14 +28,14 @@ pub(crate) enum TrieFault {
 }
 
 /// A node and what it is known by: its own hash, or that of the node which it is written into.
-struct Found {
+struct Found<'a> {
     within: B256,
-    node: TrieNode,
+    node: Cow<'a, TrieNode>,
 }
 
 impl Nodes {
     pub(crate) fn new(nodes: impl IntoIterator<Item = Bytes>) -> Self {
-        Self(nodes.into_iter().map(|node| (keccak256(&node), node)).collect())
+        Self(nodes.into_iter().map(|node| (keccak256(&node), decode(&node))).collect())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -59,21 +60,23 @@ impl Nodes {
         let mut found = self.fetch(root)?;
         loop {
             let rest = path.slice(depth..);
-            let child = match found.node {
+            let child = match &*found.node {
                 TrieNode::EmptyRoot => return Ok(None),
-                TrieNode::Leaf(leaf) => return Ok((leaf.key == rest).then_some(leaf.value)),
+                TrieNode::Leaf(leaf) => {
+                    return Ok((leaf.key == rest).then(|| leaf.value.clone()));
+                }
                 TrieNode::Extension(extension) => {
                     if !rest.starts_with(&extension.key) {
                         return Ok(None);
                     }
                     depth += extension.key.len();
-                    extension.child
+                    extension.child.clone()
                 }
                 TrieNode::Branch(branch) => {
                     let Some(nibble) = rest.first() else {
                         return Err(too_deep(found.within));
                     };
-                    let Some(child) = child_at(&branch, nibble) else { return Ok(None) };
+                    let Some(child) = child_at(branch, nibble) else { return Ok(None) };
                     depth += 1;
                     child
                 }
@@ -95,27 +98,27 @@ impl Nodes {
             let mut children: Vec<(Nibbles, RlpNode)> = Vec::new();
             // A path has 64 nibbles. A node may lie, and `Nibbles` cannot hold more.
             let room = 64 - path.len();
-            match found.node {
+            match &*found.node {
                 TrieNode::EmptyRoot => {}
                 TrieNode::Leaf(leaf) => {
                     if leaf.key.len() != room {
                         return Err(too_deep(found.within));
                     }
                     let full = path.join(&leaf.key);
-                    walk.leaves.push((B256::from_slice(&full.pack()), leaf.value));
+                    walk.leaves.push((B256::from_slice(&full.pack()), leaf.value.clone()));
                 }
                 TrieNode::Extension(extension) => {
                     if extension.key.len() > room {
                         return Err(too_deep(found.within));
                     }
-                    children.push((path.join(&extension.key), extension.child));
+                    children.push((path.join(&extension.key), extension.child.clone()));
                 }
                 TrieNode::Branch(branch) => {
                     if room == 0 {
                         return Err(too_deep(found.within));
                     }
                     for nibble in 0..16 {
-                        if let Some(child) = child_at(&branch, nibble) {
+                        if let Some(child) = child_at(branch, nibble) {
                             let mut path = path;
                             path.push(nibble);
                             children.push((path, child));
@@ -141,15 +144,19 @@ impl Nodes {
         Ok(walk)
     }
 
-    fn resolve(&self, child: &RlpNode, within: B256) -> Result<Found, TrieFault> {
-        match child.as_hash() {
-            Some(hash) => self.fetch(hash),
-            None => decode(child, within),
+    fn resolve(&self, child: &RlpNode, within: B256) -> Result<Found<'_>, TrieFault> {
+        if let Some(hash) = child.as_hash() {
+            return self.fetch(hash);
         }
+        let node = decode(child).map_err(|fault| TrieFault::Malformed(within, fault))?;
+        Ok(Found { within, node: Cow::Owned(node) })
     }
 
-    fn fetch(&self, hash: B256) -> Result<Found, TrieFault> {
-        decode(self.0.get(&hash).ok_or(TrieFault::Missing(hash))?, hash)
+    fn fetch(&self, hash: B256) -> Result<Found<'_>, TrieFault> {
+        match self.0.get(&hash).ok_or(TrieFault::Missing(hash))? {
+            Ok(node) => Ok(Found { within: hash, node: Cow::Borrowed(node) }),
+            Err(fault) => Err(TrieFault::Malformed(hash, fault.clone())),
+        }
     }
 }
 
@@ -161,12 +168,11 @@ pub(crate) struct Walk {
     pub(crate) unknown: usize,
 }
 
-fn decode(mut bytes: &[u8], within: B256) -> Result<Found, TrieFault> {
-    let node = TrieNode::decode(&mut bytes)
-        .map_err(|fault| TrieFault::Malformed(within, fault.to_string()))?;
+fn decode(mut bytes: &[u8]) -> Result<TrieNode, String> {
+    let node = TrieNode::decode(&mut bytes).map_err(|fault| fault.to_string())?;
     match bytes.len() {
-        0 => Ok(Found { within, node }),
-        more => Err(TrieFault::Malformed(within, format!("{more} bytes too many"))),
+        0 => Ok(node),
+        more => Err(format!("{more} bytes too many")),
     }
 }
 

@@ -9,7 +9,8 @@ mod file;
 pub use file::{AssumeError, Names};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::B256Map};
-use halo_chain::{Account, AllocAccount, SourceError, StateSource};
+use halo_chain::{Account, AllocAccount, SourceError, StateSource, runtime_code};
+use revm::bytecode::Bytecode;
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -163,6 +164,13 @@ impl<S: StateSource> StateSource for Assumed<S> {
         match self.source.code(hash) {
             Ok(code) => Ok(code),
             Err(fault) => self.given.codes.get(&hash).cloned().ok_or(fault),
+        }
+    }
+
+    fn bytecode(&self, hash: B256) -> Result<Bytecode, SourceError> {
+        match self.source.bytecode(hash) {
+            Ok(code) => Ok(code),
+            Err(_) => self.code(hash).map(runtime_code),
         }
     }
 

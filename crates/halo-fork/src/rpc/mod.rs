@@ -261,11 +261,14 @@ impl StateSource for RpcFork {
     }
 
     fn code(&self, hash: B256) -> Result<Bytes, SourceError> {
+        Ok(self.bytecode(hash)?.original_bytes())
+    }
+
+    fn bytecode(&self, hash: B256) -> Result<Bytecode, SourceError> {
         if hash == KECCAK256_EMPTY || hash.is_zero() {
-            return Ok(Bytes::new());
+            return Ok(Bytecode::default());
         }
-        let code = self.kept_code(hash).ok_or(SourceError::Code { hash })?;
-        Ok(code.original_bytes())
+        self.kept_code(hash).ok_or(SourceError::Code { hash })
     }
 
     fn block_hash(&self, number: u64) -> Result<B256, SourceError> {
