@@ -18,5 +18,6 @@ pub(crate) fn of_plan(
     let tree = Tree::find(source.root.as_deref())?;
     let solc = Solc::find(&tree, source.solc.as_deref())?;
     printer.progress(format!("writing spells with {}", solc.path().display()));
-    Ok(halo_governance::plan_spells(plan, left, &tree, &solc)?)
+    let kept = crate::fork::cache_folder().with_file_name("spells");
+    Ok(halo_governance::plan_spells(plan, left, &tree, &solc, Some(&kept))?)
 }

@@ -53,8 +53,16 @@ pub(crate) fn inspect(
     tree: &Tree,
     solc: &Solc,
 ) -> Result<Inspected> {
+    let made = compile_alone(&[(name, source)], &read_settings(tree)?, solc, None)?;
+    let made =
+        made.into_iter().next().ok_or(Error::Unfit { name, reason: "is not there".into() })?;
+    look_into(name, made)
+}
+
+/// Asks a compiled spell for its calls.
+pub(crate) fn look_into(name: &'static str, made: Alone) -> Result<Inspected> {
     let unfit = |reason: String| Error::Unfit { name, reason };
-    let Alone { artifact, interfaces } = compile_alone(name, source, &read_settings(tree)?, solc)?;
+    let Alone { artifact, interfaces } = made;
     if !artifact.storage_layout.is_empty() {
         return Err(unfit("has storage, which would be its executor's".to_owned()));
     }

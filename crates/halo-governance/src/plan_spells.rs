@@ -1,6 +1,6 @@
 //! The steps of a plan that spells sign, as spells: each run of them one contract, or as many as fit their code.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use alloy_json_abi::{Function, Param};
 use alloy_primitives::{Address, hex};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Error, Result,
-    inspect::inspect,
+    inspect::look_into,
     render::render,
     words::{address, constant, solidity_text, word},
 };
@@ -26,20 +26,51 @@ const FITS: usize = 20_000;
 /// Code that a call takes beside its data.
 const PER_CALL: usize = 150;
 
-/// Writes the spells for those of the steps that are left which spells sign.
+/// Writes the spells for those of the steps that are left which spells sign. What was compiled before is taken from the
+/// folder `kept`, as [`compile_alone`] says.
 ///
 /// # Errors
 /// A step calls what no template explains, or the compiler is not the pinned one.
-pub fn plan_spells(plan: &Plan, left: &[&Step], tree: &Tree, solc: &Solc) -> Result<Spells> {
-    let mut spells = Vec::new();
+pub fn plan_spells(
+    plan: &Plan,
+    left: &[&Step],
+    tree: &Tree,
+    solc: &Solc,
+    kept: Option<&Path>,
+) -> Result<Spells> {
+    let mut batches = Vec::new();
     for run in runs(plan, left, Means::Spell) {
         let mut rest = run.steps.as_slice();
         while !rest.is_empty() {
             let (steps, after) = rest.split_at(fitting(rest));
-            let batch = Batch { signer: run.signer, road: run.road, steps: steps.to_vec() };
-            spells.push(spell(plan, &batch, tree, solc)?);
+            batches.push(Batch { signer: run.signer, road: run.road, steps: steps.to_vec() });
             rest = after;
         }
+    }
+    let settings = read_settings(tree)?;
+    let compile = |name, texts: &[String]| {
+        let sources: Vec<_> = texts.iter().map(|text| (name, text.as_str())).collect();
+        compile_alone(&sources, &settings, solc, kept)
+    };
+    let sources: Vec<_> = batches.iter().map(|batch| source(plan, batch)).collect::<Result<_>>()?;
+    let made = compile(SPELL, &sources)?;
+    let mut spells = Vec::with_capacity(batches.len());
+    for ((batch, source), made) in batches.iter().zip(sources).zip(made) {
+        spells.push(spell(plan, batch, source, made)?);
+    }
+
+    // A launcher has its spell's address and hash in it, so that it comes second.
+    let launched = batches.iter().zip(&mut spells);
+    let launched = launched.filter_map(|(batch, spell)| Some((pause(batch)?, spell)));
+    let (pauses, launched): (Vec<_>, Vec<_>) = launched.unzip();
+    let pairs = pauses.into_iter().zip(&launched);
+    let sources: Vec<_> =
+        pairs.map(|(pause, spell)| launcher(plan, pause, spell)).collect::<Result<_>>()?;
+    let made = compile(LAUNCHER, &sources)?;
+    for ((spell, source), Alone { artifact, .. }) in launched.into_iter().zip(&sources).zip(made) {
+        let code_hash = artifact.runtime_hash();
+        spell.launcher = Some(Launcher { creation_code: artifact.bytecode, code_hash });
+        spell.source += &format!("\n{}", without_head(source));
     }
     Ok(Spells(spells))
 }
@@ -61,16 +92,13 @@ fn call_of(step: &Step) -> Option<&Call> {
     }
 }
 
-fn spell(plan: &Plan, batch: &Batch<'_>, tree: &Tree, solc: &Solc) -> Result<Spell> {
-    let unfit = |what: String| Error::Terms {
-        what,
-        remedy: "let a key sign that step, in [signers] of the network".to_owned(),
-    };
-    let creates = plan.steps.iter().find(|step| matches!(step.action, Action::Create { .. }));
-    let create2 = creates.and_then(|step| step.creates.first()).map(|contract| contract.creator);
-    let create2 = create2.ok_or_else(|| {
-        unfit("the plan creates nothing, so it names no deployment proxy for its spells".to_owned())
-    })?;
+fn unfit(what: String) -> Error {
+    let remedy = "let a key sign that step, in [signers] of the network".to_owned();
+    Error::Terms { what, remedy }
+}
+
+/// The Solidity text of a spell that takes these steps.
+fn source(plan: &Plan, batch: &Batch<'_>) -> Result<String> {
     let mut interfaces = BTreeMap::new();
     let mut calls = Vec::new();
     for step in &batch.steps {
@@ -83,12 +111,10 @@ fn spell(plan: &Plan, batch: &Batch<'_>, tree: &Tree, solc: &Solc) -> Result<Spe
         interface.add(&function);
         calls.push(interface.call(step, call, &function));
     }
-    let digest = batch.digest();
-    let name = format!("PlanSpell_{}", hex::encode(digest.get(..4).unwrap_or_default()));
     let titles: Vec<_> = batch.steps.iter().map(|step| step.title.as_str()).collect();
     let class = &plan.subject.class.slug;
     let title = format!("Steps of the plan {} for {class}", plan.digest);
-    let source = render(
+    render(
         "PlanSpell.sol",
         &json!({
             "name": SPELL,
@@ -101,8 +127,17 @@ fn spell(plan: &Plan, batch: &Batch<'_>, tree: &Tree, solc: &Solc) -> Result<Spe
             "interfaces": interfaces.iter().map(|(at, one)| one.json(*at)).collect::<Vec<_>>(),
             "calls": calls,
         }),
-    )?;
-    let inspected = inspect(SPELL, &source, tree, solc)?;
+    )
+}
+
+/// The spell that became of a text, if it makes the calls of its steps and no others.
+fn spell(plan: &Plan, batch: &Batch<'_>, source: String, made: Alone) -> Result<Spell> {
+    let creates = plan.steps.iter().find(|step| matches!(step.action, Action::Create { .. }));
+    let create2 = creates.and_then(|step| step.creates.first()).map(|contract| contract.creator);
+    let create2 = create2.ok_or_else(|| {
+        unfit("the plan creates nothing, so it names no deployment proxy for its spells".to_owned())
+    })?;
+    let inspected = look_into(SPELL, made)?;
     let wanted = batch.calls()?;
     let is_same = inspected.actions.len() == wanted.len()
         && inspected
@@ -116,33 +151,39 @@ fn spell(plan: &Plan, batch: &Batch<'_>, tree: &Tree, solc: &Solc) -> Result<Spe
             reason: "makes other calls than its steps".into(),
         });
     }
-    let mut spell = Spell {
+    let digest = batch.digest();
+    Ok(Spell {
         steps: batch.steps.iter().map(|step| step.id.clone()).collect(),
-        name,
+        name: format!("PlanSpell_{}", hex::encode(digest.get(..4).unwrap_or_default())),
         source,
         creation_code: inspected.artifact.bytecode.clone(),
         code_hash: inspected.artifact.runtime_hash(),
         actions_hash: inspected.actions_hash,
         create2,
         launcher: None,
-    };
-    if let Some(Road::Spell { pause, through: SpellMake::DsPause, .. }) = batch.road {
-        let source = render(
-            "Launcher.sol",
-            &json!({
-                "title": spell.name,
-                "origin": format!("for the spec of hash {}", plan.subject.spec_hash),
-                "pause": address(*pause),
-                "action": address(spell.address()),
-                "tag": word(spell.code_hash),
-            }),
-        )?;
-        let Alone { artifact, .. } = compile_alone(LAUNCHER, &source, &read_settings(tree)?, solc)?;
-        let code_hash = artifact.runtime_hash();
-        spell.launcher = Some(Launcher { creation_code: artifact.bytecode, code_hash });
-        spell.source += &format!("\n{}", without_head(&source));
+    })
+}
+
+/// Sky's pause, where that is where the batch's spell is plotted.
+fn pause(batch: &Batch<'_>) -> Option<Address> {
+    match batch.road {
+        Some(Road::Spell { pause, through: SpellMake::DsPause, .. }) => Some(*pause),
+        _ => None,
     }
-    Ok(spell)
+}
+
+/// The Solidity text of a spell's launcher.
+fn launcher(plan: &Plan, pause: Address, spell: &Spell) -> Result<String> {
+    render(
+        "Launcher.sol",
+        &json!({
+            "title": spell.name,
+            "origin": format!("for the spec of hash {}", plan.subject.spec_hash),
+            "pause": address(pause),
+            "action": address(spell.address()),
+            "tag": word(spell.code_hash),
+        }),
+    )
 }
 
 const SPELL: &str = "PlanSpell";

@@ -100,6 +100,19 @@ impl Input {
         }
     }
 
+    /// One input for all that these are for; they are of one tree and of the same settings. `None` of none.
+    pub(super) fn together<'a>(inputs: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let mut inputs = inputs.into_iter();
+        let mut all = inputs.next()?.clone();
+        for Self { settings, sources, .. } in inputs.cloned() {
+            all.sources.extend(sources);
+            for (file, contracts) in settings.output_selection {
+                all.settings.output_selection.entry(file).or_default().extend(contracts);
+            }
+        }
+        Some(all)
+    }
+
     /// Reads a frozen input.
     ///
     /// # Errors

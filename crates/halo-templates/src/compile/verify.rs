@@ -1,3 +1,4 @@
+use super::contract::compile_together;
 use super::{Input, SOLC_VERSION, Solc, compile_template, for_each, read_settings};
 use crate::lock::Settings;
 use crate::tree::read;
@@ -106,9 +107,12 @@ impl Report {
 pub fn verify(tree: &Tree, catalog: &[Entry], solc: &Solc) -> Result<Report> {
     let lock = tree.lock()?;
     let settings = read_settings(tree)?;
-    let mut templates = for_each(catalog, |entry| Checked {
+    let inputs: Vec<_> =
+        catalog.iter().map(|entry| (entry, Input::collect(tree, entry, &settings))).collect();
+    let together = together(&inputs, solc);
+    let mut templates = for_each(&inputs, |(entry, input)| Checked {
         name: entry.name.to_owned(),
-        differences: check(tree, entry, &lock, &settings, solc),
+        differences: check(tree, entry, input, &lock, &settings, solc, together.get(entry.name)),
     });
     let known: BTreeSet<_> = catalog.iter().map(|entry| entry.name).collect();
     for stray in lock.templates.iter().filter(|locked| !known.contains(locked.name.as_str())) {
@@ -120,12 +124,27 @@ pub fn verify(tree: &Tree, catalog: &[Entry], solc: &Solc) -> Result<Report> {
     Ok(Report { templates })
 }
 
+/// The templates compiled by as many calls of the compiler as there are cores.
+fn together(inputs: &[(&Entry, Result<Input>)], solc: &Solc) -> BTreeMap<&'static str, Artifact> {
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    // Dealt out in turn, since neighbours in the catalog are of a size.
+    let parts: Vec<Vec<(&Entry, &Input)>> = (0..cores)
+        .map(|core| {
+            let part = inputs.iter().skip(core).step_by(cores);
+            part.filter_map(|(entry, input)| Some((*entry, input.as_ref().ok()?))).collect()
+        })
+        .collect();
+    for_each(&parts, |part| compile_together(part, solc)).into_iter().flatten().collect()
+}
+
 fn check(
     tree: &Tree,
     entry: &Entry,
+    input: &Result<Input>,
     lock: &Lock,
     settings: &Settings,
     solc: &Solc,
+    together: Option<&Artifact>,
 ) -> Vec<Difference> {
     let Some(locked) = lock.template(entry.name) else { return vec![Difference::NotFrozen] };
     let mut found = setting_differences("foundry.toml", &lock.compiler.settings, settings);
@@ -134,7 +153,7 @@ fn check(
         let place = "this program".to_owned();
         found.push(Difference::Setting { place, key: "solc", locked, found: found_version });
     }
-    let input = match Input::collect(tree, entry, settings) {
+    let input = match input {
         Ok(input) => input,
         Err(error) => {
             found.push(Difference::Failed(error.to_string()));
@@ -143,7 +162,9 @@ fn check(
     };
     found.extend(source_differences("the tree", &locked.sources, &input.source_hashes()));
     found.extend(input_differences(tree, locked, &lock.compiler.settings));
-    match compile_template(entry, &input, solc) {
+    // What came out as frozen beside others is as frozen; what did not is compiled by itself.
+    let same = together.filter(|it| artifact_differences(tree, entry, it).is_empty()).cloned();
+    match same.map_or_else(|| compile_template(entry, input, solc), Ok) {
         Err(error) => found.push(Difference::Failed(error.to_string())),
         Ok(compiled) => {
             found.extend(artifact_differences(tree, entry, &compiled));
