@@ -1,17 +1,20 @@
 //! One plan with all four kinds of signer: the deployer and the beacons are keys, GovOps is a Safe of two owners,
-//! Sky's governance runs spells through a spell guard, and the Halo acts through a timelock.
+//! Sky's governance runs spells through a spell guard, and the Halo acts through a timelock. Then once more with the other
+//! make of each: a Safe 1.3.0, Sky's pause, the Primes' StarGuards, OpenZeppelin's timelock.
 //!
 //! Safe's own contracts, from npm, check the signatures over the hashes that the hand-off shows.
 
 // Helpers of tests stop the test, as tests do.
 #![allow(clippy::unwrap_used)]
 
+use std::path::Path;
+
 use alloy::signers::{SignerSync, local::PrivateKeySigner};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::sol;
 use halo_chain::{Chain, Embedded, Tx, now};
 use halo_deploy::{
-    Manifest, Means, Plan, PrimeLimits,
+    Manifest, Means, Plan, PrimeLimits, Road, Role,
     handoff::{Batch, Handoff, Next, SafeTx, Spells, batches, next, safe_checksum},
     rehearse::rehearse,
     send::remaining,
@@ -21,7 +24,7 @@ use halo_spec::{Safe, SafeVersion, Signing, SpellMake, SpellRoad, Timelock, Time
 use halo_templates::{Tree, bindings::HaloSpellGuard, compile::Solc};
 use halo_tests::{
     World,
-    signers::{DAY, GUARD, PARENT, SAFE, owners, ready},
+    signers::{DAY, GUARD, PARENT, PAUSE, SAFE, others_ready, owners, ready},
 };
 
 sol! {
@@ -29,9 +32,12 @@ sol! {
         address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice,
         address gasToken, address refundReceiver, uint256 nonce
     ) external view returns (bytes32);
+    function rely(address usr) external;
+    function plot(address usr, bytes32 tag) external;
 }
 
 struct Stage {
+    version: SafeVersion,
     plan: Plan,
     spells: Spells,
     chain: Embedded,
@@ -40,35 +46,42 @@ struct Stage {
 }
 
 fn stage() -> Stage {
-    let mut world = World::of("tbill");
-    let halo = world.spec.admins[0];
-    let mut chain = world.genesis().chain;
-    ready(&world.network, &world.spec, &mut chain);
+    let guard = SpellRoad { pause: Some(GUARD), make: SpellMake::HaloSpellGuard, plotter: None };
+    Stage::of(SafeVersion::V1_4_1, TimelockMake::Beam, guard, Signing::Key)
+}
 
-    let signers = &mut world.network.signers;
-    signers.govops =
-        Signing::Safe(Safe { address: SAFE, version: SafeVersion::V1_4_1, threshold: 2 });
-    signers.governance = Signing::Spell(SpellRoad {
-        pause: Some(GUARD),
-        make: SpellMake::HaloSpellGuard,
-        plotter: None,
-    });
-    signers.halo = Signing::Timelock(Timelock {
-        address: halo,
-        make: TimelockMake::Beam,
-        min_delay: DAY,
-        proposer: None,
-    });
-    let limits = PrimeLimits::of_scenario(&world.scenario);
-    let plan = Plan::new(&world.spec, &world.network, &limits).unwrap();
-    let left: Vec<_> = plan.steps.iter().collect();
-    let tree = Tree::find(None).unwrap();
-    let solc = Solc::find(&tree, None).unwrap();
-    let spells = halo_governance::plan_spells(&plan, &left, &tree, &solc).unwrap();
-    Stage { plan, spells, chain, asked: Vec::new() }
+/// The other make of each.
+fn other_stage() -> Stage {
+    let pause = SpellRoad { pause: Some(PAUSE), make: SpellMake::DsPause, plotter: None };
+    let own = SpellRoad { pause: None, make: SpellMake::StarGuard, plotter: None };
+    Stage::of(SafeVersion::V1_3_0, TimelockMake::Openzeppelin, pause, Signing::Spell(own))
 }
 
 impl Stage {
+    fn of(version: SafeVersion, make: TimelockMake, sky: SpellRoad, prime: Signing) -> Self {
+        let mut world = World::of("tbill");
+        let halo = world.spec.admins[0];
+        let mut chain = world.genesis().chain;
+        match make {
+            TimelockMake::Beam => ready(&world.network, &world.spec, &mut chain),
+            TimelockMake::Openzeppelin => others_ready(&world.network, &world.spec, &mut chain),
+        }
+        let signers = &mut world.network.signers;
+        signers.govops = Signing::Safe(Safe { address: SAFE, version, threshold: 2 });
+        signers.governance = Signing::Spell(sky);
+        signers.halo =
+            Signing::Timelock(Timelock { address: halo, make, min_delay: DAY, proposer: None });
+        signers.prime = prime;
+        let limits = PrimeLimits::of_scenario(&world.scenario);
+        let plan = Plan::new(&world.spec, &world.network, &limits).unwrap();
+        let left: Vec<_> = plan.steps.iter().collect();
+        let tree = Tree::find(None).unwrap();
+        let solc = Solc::find(&tree, None).unwrap();
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("spells");
+        let spells = halo_governance::plan_spells(&plan, &left, &tree, &solc, Some(&kept)).unwrap();
+        Self { version, plan, spells, chain, asked: Vec::new() }
+    }
+
     /// Does what `halo deploy`, called again and again, does, and what the others do whom it waits for.
     fn play(&mut self) {
         for _ in 0..200 {
@@ -119,7 +132,7 @@ impl Stage {
             handoff.says.iter().find(|one| one.what == what).map(|one| one.value.clone()).unwrap()
         };
         let nonce: U256 = said("nonce").parse().unwrap();
-        let tx = SafeTx::of(&batch.calls().unwrap(), SafeVersion::V1_4_1, nonce);
+        let tx = SafeTx::of(&batch.calls().unwrap(), self.version, nonce);
         let shown: B256 = said("Safe transaction hash").parse().unwrap();
         let own = getTransactionHashCall {
             to: tx.to,
@@ -149,35 +162,63 @@ impl Stage {
         now(self.chain.send(&by_anyone(&signatures))).unwrap();
     }
 
+    /// What those who govern do: give the launcher the hat, for which the stand-in has a ward; or plot.
     fn plot(&mut self, batch: &Batch<'_>) {
         let spell = self.spells.of(batch).unwrap();
-        let call = HaloSpellGuard::plotCall { spell: spell.address(), tag: spell.code_hash };
-        now(self.chain.write(PARENT, GUARD, &call)).unwrap();
+        let Some(Road::Spell { pause, through, .. }) = batch.road else { panic!("no spell") };
+        let (usr, tag) = (spell.address(), spell.code_hash);
+        match through {
+            SpellMake::DsPause => {
+                let mut late = Embedded::from_snapshot(&self.chain.snapshot());
+                late.warp_to(late.timestamp() + 31 * u64::from(DAY)).unwrap();
+                let error = now(next(&self.plan, batch, &self.spells, &late)).unwrap_err();
+                assert!(error.to_string().contains("could be scheduled until"), "{error}");
+
+                let usr = spell.launcher_address().unwrap();
+                now(self.chain.write(PARENT, *pause, &relyCall { usr })).unwrap();
+            }
+            SpellMake::HaloSpellGuard => {
+                let call = HaloSpellGuard::plotCall { spell: usr, tag };
+                now(self.chain.write(PARENT, *pause, &call)).unwrap();
+            }
+            SpellMake::StarGuard => {
+                let sky = self.plan.steps.iter().find(|step| step.signer.role == Role::Governance);
+                let sky = sky.unwrap().signer.address;
+                now(self.chain.write(sky, *pause, &plotCall { usr, tag })).unwrap();
+            }
+        }
+    }
+
+    /// Rehearses the whole plan, carries it out, and verifies what it left.
+    fn carry_out(&mut self, wanted: &[(Means, &str)]) {
+        let kinds: std::collections::HashSet<_> =
+            self.plan.steps.iter().map(|step| step.signer.means).collect();
+        assert_eq!(kinds.len(), 4, "{kinds:?}");
+
+        let mut fork = Embedded::from_snapshot(&self.chain.snapshot());
+        let left: Vec<_> = self.plan.steps.iter().collect();
+        let rehearsal = rehearse(&self.plan, &left, &self.spells, &mut fork).unwrap();
+        assert_eq!(rehearsal.changes.unexplained, []);
+        let nonce = rehearsal.changes.variables.iter().find(|one| one.address == SAFE);
+        assert_eq!(nonce.map(|one| one.variable.as_str()), Some("nonce"));
+
+        self.play();
+        for unit in &self.plan.subject.units {
+            let manifest = Manifest::new(&self.plan, &unit.slug, &[]).unwrap();
+            let report = now(verify(&manifest, &self.chain)).unwrap();
+            let failed: Vec<_> = report.failed().collect();
+            assert!(failed.is_empty(), "{failed:?}");
+        }
+        for wanted in wanted {
+            let found = self.asked.iter().any(|(means, what)| (*means, what.as_str()) == *wanted);
+            assert!(found, "{wanted:?} in {:?}", self.asked);
+        }
     }
 }
 
 #[test]
 fn a_plan_of_four_kinds_of_signer_is_rehearsed_and_carried_out() {
-    let mut stage = stage();
-    let kinds: std::collections::HashSet<_> =
-        stage.plan.steps.iter().map(|step| step.signer.means).collect();
-    assert_eq!(kinds.len(), 4, "{kinds:?}");
-
-    let mut fork = Embedded::from_snapshot(&stage.chain.snapshot());
-    let left: Vec<_> = stage.plan.steps.iter().collect();
-    let rehearsal = rehearse(&stage.plan, &left, &stage.spells, &mut fork).unwrap();
-    assert_eq!(rehearsal.changes.unexplained, []);
-    let nonce = rehearsal.changes.variables.iter().find(|one| one.address == SAFE);
-    assert_eq!(nonce.map(|one| one.variable.as_str()), Some("nonce"));
-
-    stage.play();
-    for unit in &stage.plan.subject.units {
-        let manifest = Manifest::new(&stage.plan, &unit.slug, &[]).unwrap();
-        let report = now(verify(&manifest, &stage.chain)).unwrap();
-        let failed: Vec<_> = report.failed().collect();
-        assert!(failed.is_empty(), "{failed:?}");
-    }
-    for wanted in [
+    stage().carry_out(&[
         (Means::Key, "step"),
         (Means::Safe, "others"),
         (Means::Spell, "deploy the spell"),
@@ -187,10 +228,26 @@ fn a_plan_of_four_kinds_of_signer_is_rehearsed_and_carried_out() {
         (Means::Timelock, "schedule"),
         (Means::Timelock, "wait"),
         (Means::Timelock, "execute"),
-    ] {
-        let found = stage.asked.iter().any(|(means, what)| (*means, what.as_str()) == wanted);
-        assert!(found, "{wanted:?} in {:?}", stage.asked);
-    }
+    ]);
+}
+
+#[test]
+fn the_other_make_of_each_signer_is_rehearsed_and_carried_out() {
+    other_stage().carry_out(&[
+        (Means::Key, "step"),
+        (Means::Safe, "others"),
+        // Sky's pause.
+        (Means::Spell, "deploy the launcher"),
+        (Means::Spell, "others"),
+        (Means::Spell, "schedule"),
+        (Means::Spell, "wait"),
+        (Means::Spell, "cast"),
+        // StarGuards.
+        (Means::Spell, "exec"),
+        (Means::Timelock, "schedule"),
+        (Means::Timelock, "wait"),
+        (Means::Timelock, "execute"),
+    ]);
 }
 
 #[test]

@@ -105,7 +105,7 @@ impl Survey {
             }
         }
         let (.., trace) = stage.done();
-        let changes = Changes::of(plan, &trace, fork)?;
+        let changes = Changes::of(plan, spells, &trace, fork)?;
         Ok(Self { plan: plan.digest, chain_id: fork.id(), block, block_hash, steps, changes })
     }
 

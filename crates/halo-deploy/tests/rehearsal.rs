@@ -101,7 +101,9 @@ fn a_slot_that_nothing_explains_is_named() {
     let (_, trace) = chain
         .send_traced(&halo_chain::Tx::call(blank, foreign, alloy_primitives::Bytes::new()))
         .unwrap();
-    let mut changes = halo_deploy::rehearse::Changes::of(&world.plan, &trace, &chain).unwrap();
+    let mut changes =
+        halo_deploy::rehearse::Changes::of(&world.plan, &Spells::default(), &trace, &chain)
+            .unwrap();
     assert_eq!(changes.unexplained.remove(0).slot, B256::from(slot));
 
     // And in a contract that is known: a slot beside its variables.
@@ -109,7 +111,9 @@ fn a_slot_that_nothing_explains_is_named() {
     let mut trace = trace;
     trace.slots.clear();
     trace.slots.insert((units, slot), (U256::ZERO, U256::ONE));
-    let changes = halo_deploy::rehearse::Changes::of(&world.plan, &trace, &chain).unwrap();
+    let changes =
+        halo_deploy::rehearse::Changes::of(&world.plan, &Spells::default(), &trace, &chain)
+            .unwrap();
     let [one] = changes.unexplained.as_slice() else { panic!("{changes:?}") };
     assert_eq!((one.contract.as_str(), one.slot), ("core/unit-registry", B256::from(slot)));
     assert!(changes.variables.is_empty());

@@ -15,6 +15,7 @@ sol! {
     /// What a spell's launcher, which gets Sky's votes, answers.
     interface LauncherLike {
         function eta() external view returns (uint256);
+        function expiration() external view returns (uint256);
         function done() external view returns (bool);
         function schedule() external;
         function cast() external;
@@ -93,6 +94,11 @@ impl Spell {
 pub struct Spells(pub Vec<Spell>);
 
 impl Spells {
+    /// The spell whose launcher stands at `at`.
+    pub(crate) fn launched_by(&self, at: Address) -> Option<&Spell> {
+        self.0.iter().find(|spell| spell.launcher_address() == Some(at))
+    }
+
     /// The spell that a batch's first step is in.
     ///
     /// # Errors
@@ -181,6 +187,13 @@ async fn launched<C: Chain>(
                 tx: Tx::typed(sender, launcher, &LauncherLike::castCall {}),
             },
         });
+    }
+    let until = chain.read(launcher, &LauncherLike::expirationCall {}).await?;
+    if U256::from(chain.block().await?.timestamp) > until {
+        return Err(batch.fault(format!(
+            "its launcher {launcher} could be scheduled until UTC second {until}, and was not: a step of it must change, \
+             so that another is written"
+        )));
     }
     // It goes through from the moment that the launcher has the hat.
     let tx = Tx::typed(sender, launcher, &LauncherLike::scheduleCall {});

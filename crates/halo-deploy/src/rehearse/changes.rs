@@ -8,7 +8,9 @@ use halo_templates::{StorageVariable, Template};
 use serde::Serialize;
 
 use super::{layout::Layout, names::Names};
-use crate::{contract::implementation_of, error::Result, json::checksum, plan::Plan};
+use crate::{
+    contract::implementation_of, error::Result, handoff::Spells, json::checksum, plan::Plan,
+};
 
 /// What a rehearsal changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -70,12 +72,12 @@ pub struct Unexplained {
 }
 
 impl Changes {
-    /// Puts a trace in words, with the code of the chain that it left.
+    /// Puts a trace in words, with the code of the chain that it left. `spells` are those that ran in it.
     ///
     /// # Errors
     /// When code cannot be read from the fork's source.
-    pub fn of(plan: &Plan, trace: &Trace, chain: &Embedded) -> Result<Self> {
-        let names = Names::of(plan);
+    pub fn of(plan: &Plan, spells: &Spells, trace: &Trace, chain: &Embedded) -> Result<Self> {
+        let names = Names::of(plan, spells);
         let mut changes = Self::default();
         for (at, code_hash) in trace.code.iter().filter(|(_, hash)| !hash.is_zero()) {
             let (contract, code_hash) = (names.account(*at), *code_hash);
@@ -86,7 +88,7 @@ impl Changes {
             let layout = match layouts.get(at) {
                 Some(layout) => layout,
                 None => {
-                    let variables = variables(plan, *at, chain)?;
+                    let variables = variables(plan, spells, *at, chain)?;
                     let layout = variables.map(|it| Layout::new(&it, &trace.preimages));
                     layouts.entry(*at).or_insert(layout)
                 }
@@ -141,7 +143,12 @@ impl Changes {
 }
 
 /// The storage layout of what stands at `at`, by its code; `None` for code that is not known.
-fn variables(plan: &Plan, at: Address, chain: &Embedded) -> Result<Option<Vec<StorageVariable>>> {
+fn variables(
+    plan: &Plan,
+    spells: &Spells,
+    at: Address,
+    chain: &Embedded,
+) -> Result<Option<Vec<StorageVariable>>> {
     let mut code = chain.code_at(at)?;
     if let Some(implementation) = implementation_of(&code) {
         code = chain.code_at(implementation)?;
@@ -151,6 +158,6 @@ fn variables(plan: &Plan, at: Address, chain: &Embedded) -> Result<Option<Vec<St
     Ok(match (known, plan.road(at)) {
         (Some(template), _) => Some(template.artifact().storage_layout.clone()),
         (None, Some(road)) => super::foreign::layout(road),
-        (None, None) => None,
+        (None, None) => spells.launched_by(at).map(|_| super::foreign::launcher()),
     })
 }

@@ -1,4 +1,4 @@
-//! Layouts of contracts that are not ours but act in a plan: Safes and OpenZeppelin's timelock.
+//! Layouts of contracts that are no templates but act in a plan: Safes, OpenZeppelin's timelock, launchers of spells.
 
 use halo_templates::StorageVariable;
 
@@ -24,6 +24,15 @@ const TIMELOCK: &[(u64, &str, &str)] = &[
     (2, "_minDelay", "uint256"),
 ];
 
+/// The launcher of a spell, as `Launcher.sol` of halo-governance has it.
+const LAUNCHER: &[(u64, &str, &str)] =
+    &[(0, "expiration", "uint256"), (1, "eta", "uint256"), (2, "done", "bool")];
+
+/// The layout of a spell's launcher.
+pub(super) fn launcher() -> Vec<StorageVariable> {
+    layout_of(LAUNCHER)
+}
+
 /// The layout of what acts by this road, where it is known.
 pub(super) fn layout(road: &Road) -> Option<Vec<StorageVariable>> {
     let table = match road {
@@ -32,11 +41,15 @@ pub(super) fn layout(road: &Road) -> Option<Vec<StorageVariable>> {
         // A BeamTimelock is a template; what runs spells keeps nothing of them once they have run.
         Road::Timelock { make: TimelockMake::Beam, .. } | Road::Spell { .. } => return None,
     };
+    Some(layout_of(table))
+}
+
+fn layout_of(table: &[(u64, &str, &str)]) -> Vec<StorageVariable> {
     let variable = |(slot, label, ty): &(u64, &str, &str)| StorageVariable {
         slot: slot.to_string(),
         offset: 0,
         label: (*label).to_owned(),
         ty: (*ty).to_owned(),
     };
-    Some(table.iter().map(variable).collect())
+    table.iter().map(variable).collect()
 }

@@ -113,7 +113,7 @@ pub fn rehearse(
         }
     }
     let (gas, sent, trace) = stage.done();
-    let changes = Changes::of(plan, &trace, fork)?;
+    let changes = Changes::of(plan, spells, &trace, fork)?;
     let passed = Rehearsed { plan: plan.digest, block, block_hash, gas, sent };
     Ok(Rehearsal { passed, changes })
 }

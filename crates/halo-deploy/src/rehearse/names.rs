@@ -12,6 +12,7 @@ use super::{
 use crate::{
     apply,
     fact::{Fact, Limit},
+    handoff::Spells,
     plan::Plan,
     roles,
 };
@@ -24,8 +25,14 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(plan: &'a Plan) -> Self {
+    pub(super) fn of(plan: &'a Plan, spells: &Spells) -> Self {
         let mut accounts = apply::labels(plan);
+        for spell in &spells.0 {
+            accounts.insert(spell.address(), spell.name.as_str());
+            if let Some(launcher) = spell.launcher_address() {
+                accounts.insert(launcher, format!("launcher of {}", spell.name));
+            }
+        }
         let (mut ids, mut limits) = (BTreeMap::new(), BTreeMap::new());
         for role in roles::ALL {
             ids.insert(roles::id(role), (*role).to_owned());
@@ -162,7 +169,8 @@ impl<'a> Names<'a> {
 
 fn is_moment(name: &str) -> bool {
     let ends = ["At", "Until", "Since", "Heartbeat", "Updated"];
-    ends.iter().any(|end| name.ends_with(end)) || matches!(name, "deadline" | "eta" | "rho")
+    ends.iter().any(|end| name.ends_with(end))
+        || matches!(name, "deadline" | "eta" | "expiration" | "rho")
 }
 
 fn is_span(name: &str) -> bool {
