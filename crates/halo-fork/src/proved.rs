@@ -5,7 +5,7 @@ use crate::{
     trie::{Nodes, TrieFault},
     witness::{SignedBlock, WitnessError, exactly},
 };
-use alloy_consensus::Header;
+use alloy_consensus::{Header, Transaction};
 use alloy_primitives::{
     Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256,
     map::{AddressMap, B256Map, B256Set, HashMap},
@@ -111,6 +111,11 @@ impl ProvedState {
     /// The block that follows, if the witness held it. Its parts have the roots in its header.
     pub const fn block(&self) -> Option<&SignedBlock> {
         self.block.as_ref()
+    }
+
+    /// The chain that its block's transactions name; `None` without a block, or where none of them names any.
+    pub fn chain_id(&self) -> Option<u64> {
+        self.block()?.body.transactions.iter().find_map(Transaction::chain_id)
     }
 
     /// What was proved, as a list.

@@ -130,9 +130,7 @@ impl<'a> Signed<'a> {
     pub fn by(state: &'a ProvedState) -> Result<Self, ReplayError> {
         let block = state.block().ok_or(ReplayError::NoBlock)?;
         let txs = &block.body.transactions;
-        if let Some(id) = txs.iter().find_map(Transaction::chain_id)
-            && id != 1
-        {
+        if let Some(id) = state.chain_id().filter(|id| *id != 1) {
             return Err(ReplayError::Chain(id));
         }
         let recovered = txs.iter().zip(signers(txs)).enumerate().map(|(place, (tx, signer))| {
