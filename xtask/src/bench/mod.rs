@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: one module per measurement, each of which prints its own lines.
 
 mod build;
+mod deploy;
 mod fork;
 mod launch;
 mod scale;
@@ -18,6 +19,7 @@ const BENCHES: &[Bench] = &[
     ("scale", scale::run),
     ("year", scale::year),
     ("fork", fork::run),
+    ("deploy", deploy::run),
 ];
 
 /// Runs the named measurement, or all.
