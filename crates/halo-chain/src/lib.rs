@@ -18,7 +18,9 @@ mod store;
 
 pub use alloc::{Alloc, AllocAccount};
 pub use chain::{Block, Chain, DEFAULT_GAS, Event, Filter, Receipt, TimeTravel, Tx};
-pub use embedded::{EMBEDDED_CHAIN_ID, Embedded, Outcome, Sent, Snapshot, Status, Trace, now};
+pub use embedded::{
+    EMBEDDED_CHAIN_ID, Embedded, Outcome, Senders, Sent, Snapshot, Status, Trace, now,
+};
 pub use error::{Error, ErrorClass, Reply, Result, Reverted};
 pub use genesis::{Genesis, GenesisTerms, PrimePau, SkyTerms};
 pub use labels::Labels;

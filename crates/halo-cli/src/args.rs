@@ -114,7 +114,7 @@ pub enum Command {
     /// Run a scenario day by day and say what bound, who gained and what held
     #[command(after_help = "Examples:\n  \
             halo simulate deployments/scenarios/ramp.toml --junit ramp.xml\n  \
-            halo simulate deployments/scenarios/hostile.toml --seeds 1..100 --out sweep.json")]
+            halo simulate deployments/scenarios/hostile.toml --seeds 1..100 --out sweep.parquet")]
     Simulate(Box<SimulateArgs>),
     /// The smallest limits with which a target is met, and when they must be proposed
     #[command(
@@ -235,20 +235,28 @@ pub struct AgainstArgs {
 
 /// Arguments of `halo launch`.
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("offline").args(["fork_state", "witness"])))]
 pub struct LaunchArgs {
     /// What is deployed, and where its manifests go.
     #[command(flatten)]
     pub deploy: RoadArgs,
     /// A state from outside to rehearse on.
     #[command(flatten)]
+    pub ground: GroundArgs,
+    /// Write the state that the run leaves as a file that `anvil --load-state` serves
+    #[arg(long, value_name = "FILE")]
+    pub export_anvil: Option<PathBuf>,
+}
+
+/// A state from outside to rehearse a deployment on, and what is taken as given where it does not know.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("offline").args(["fork_state", "witness"])))]
+pub struct GroundArgs {
+    /// The state.
+    #[command(flatten)]
     pub fork: ForkArgs,
     /// Take as given what this file declares (TOML), where a witness or a snapshot does not know
     #[arg(long, value_name = "FILE", conflicts_with = "fork", requires = "offline")]
     pub assume: Option<PathBuf>,
-    /// Write the state that the run leaves as a file that `anvil --load-state` serves
-    #[arg(long, value_name = "FILE")]
-    pub export_anvil: Option<PathBuf>,
 }
 
 /// A state from outside to rehearse on. Nothing is sent, and manifests go to the state folder.

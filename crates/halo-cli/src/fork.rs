@@ -2,15 +2,15 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs::File,
     io::Read as _,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use alloy_primitives::{Address, B256, U256};
-use halo_chain::{Alloc, Embedded, Genesis, Labels, StateSource};
+use halo_chain::{Alloc, Embedded, Genesis, Labels, Senders, StateSource};
 use halo_deploy::{Action, Plan};
 use halo_fork::{
     AssumeError, Assumed, Assumption, Assumptions, Header, Names, Recorder, StateSnapshot, Whole,
@@ -22,7 +22,7 @@ use miette::miette;
 use serde::Serialize;
 
 use crate::{
-    args::ForkArgs,
+    args::{ForkArgs, GroundArgs},
     exit::Failure,
     load::Inputs,
     output::{Printer, prose},
@@ -43,6 +43,8 @@ pub(crate) struct Fork {
     chain_id: u64,
     header: Header,
     origin: Origin,
+    /// Of the chain that goes on from it.
+    senders: OnceLock<Senders>,
 }
 
 /// Where a state is from, and how far it is proved.
@@ -74,7 +76,7 @@ pub(crate) struct Ground {
     slots: usize,
     /// What was taken as given where it does not know.
     assumed: Vec<Assumption>,
-    /// In whose name transactions were sent, where that was noted; none of them signed.
+    /// In whose name transactions were sent; none of them signed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     impersonated: Vec<Impersonated>,
 }
@@ -90,9 +92,9 @@ struct Impersonated {
 /// The state that the arguments name, which must be of this chain; `None` when they name none.
 pub(crate) fn open(args: &ForkArgs, chain_id: u64, chain: &str) -> Result<Option<Fork>, Failure> {
     let fork = match (&args.fork_state, &args.witness) {
-        (Some(path), _) => of_snapshot(path)?,
+        (Some(path), _) => of_snapshot(path, args.trusted_hash)?,
         (None, Some(path)) => of_witness(path, args.trusted_hash, chain_id)?,
-        (None, None) if args.fork.is_empty() => return Ok(None),
+        (None, None) if args.fork.is_empty() => return refuse_idle(args).map(|()| None),
         (None, None) => of_nodes(args)?,
     };
     if fork.chain_id != chain_id {
@@ -105,19 +107,40 @@ pub(crate) fn open(args: &ForkArgs, chain_id: u64, chain: &str) -> Result<Option
     Ok(Some(fork))
 }
 
+/// What is about a state from outside says nothing without one.
+pub(crate) fn refuse_idle(args: &ForkArgs) -> Result<(), Failure> {
+    let given =
+        [("--record", args.record.is_some()), ("--trusted-hash", args.trusted_hash.is_some())];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(Failure::input(miette!(
+            help = "name one with --fork URL, --fork-state FILE or --witness FILE, or leave {option} out",
+            "{option} is about a state from outside, and none is named"
+        ))),
+        None => Ok(()),
+    }
+}
+
 impl Fork {
     fn new(source: Arc<dyn StateSource>, chain_id: u64, header: Header, origin: Origin) -> Self {
         let read = Arc::new(Recorder::new(source));
-        Self { read, assumed: None, rpc: None, chain_id, header, origin }
+        Self { read, assumed: None, rpc: None, chain_id, header, origin, senders: OnceLock::new() }
     }
 
-    /// Takes as given what a file declares, in the words of the network and of the plan.
-    pub(crate) fn assume(
+    /// Before a plan is applied: takes as given what is declared, and fetches what will be read.
+    pub(crate) fn make_ready(
         &mut self,
-        path: &Path,
+        args: &GroundArgs,
         inputs: &Inputs,
         plan: &Plan,
     ) -> Result<(), Failure> {
+        if let Some(path) = &args.assume {
+            self.assume(path, inputs, plan)?;
+        }
+        self.prefetch(inputs, plan)
+    }
+
+    /// Takes as given what a file declares, in the words of the network and of the plan.
+    fn assume(&mut self, path: &Path, inputs: &Inputs, plan: &Plan) -> Result<(), Failure> {
         let text = String::from_utf8(read(path)?)
             .map_err(|error| Failure::input(miette!("{}: {error}", path.display())))?;
         let labels = Genesis::labels_of(&inputs.network);
@@ -138,7 +161,7 @@ impl Fork {
 
     /// Fetches together what a launch will read, where the state is a node's and none of it is known: as far as the same
     /// launch tells on the made-up mainnet, then what the plan is sure to read.
-    pub(crate) fn prefetch(&self, inputs: &Inputs, plan: &Plan) -> Result<(), Failure> {
+    fn prefetch(&self, inputs: &Inputs, plan: &Plan) -> Result<(), Failure> {
         let Some(rpc) = self.rpc.as_ref().filter(|rpc| rpc.is_empty()) else { return Ok(()) };
         let failed = |error| Failure::outside(miette!("the fork cannot be read: {error}"));
         rpc.prefetch(&foreseen(inputs, plan)).map_err(failed)?;
@@ -163,7 +186,9 @@ impl Fork {
             None => self.read.clone(),
         };
         let Header { number, timestamp, .. } = self.header;
-        Embedded::fork(source, self.chain_id, number, timestamp)
+        let mut chain = Embedded::fork(source, self.chain_id, number, timestamp);
+        let _ = self.senders.set(chain.count_senders());
+        chain
     }
 
     /// Moves the scenario to the first week in which its day has not begun at the fork's block; the day of the week
@@ -177,9 +202,16 @@ impl Fork {
         self.header.timestamp.saturating_sub(start).div_ceil(WEEK) * WEEK
     }
 
-    /// What the run stood on.
-    pub(crate) fn ground(&self) -> Ground {
+    /// What the run stood on, and in whose name it sent; those with the most first.
+    pub(crate) fn ground(&self, labels: &Labels) -> Ground {
         let (accounts, slots) = self.read.read();
+        let senders = self.senders.get().map(Senders::counts).unwrap_or_default();
+        let row = |(account, transactions): (Address, usize)| {
+            let name = labels.name(account).unwrap_or(NOT_NAMED).to_owned();
+            Impersonated { account, name, transactions }
+        };
+        let mut impersonated: Vec<_> = senders.into_iter().map(row).collect();
+        impersonated.sort_by_key(|one| Reverse(one.transactions));
         Ground {
             chain_id: self.chain_id,
             block: self.header.number,
@@ -188,7 +220,7 @@ impl Fork {
             accounts,
             slots,
             assumed: self.assumed.as_ref().map(|assumed| assumed.used()).unwrap_or_default(),
-            impersonated: Vec::new(),
+            impersonated,
         }
     }
 
@@ -252,21 +284,6 @@ impl Ground {
         format!("chain {} after block {} ({})", self.chain_id, self.block, self.hash)
     }
 
-    /// Adds in whose name the chain was sent transactions, those with the most first.
-    pub(crate) fn sent(mut self, chain: &Embedded, labels: &Labels) -> Self {
-        let mut senders = BTreeMap::<Address, usize>::new();
-        for one in chain.sent() {
-            *senders.entry(one.tx.from).or_default() += 1;
-        }
-        let row = |(account, transactions): (Address, usize)| {
-            let name = labels.name(account).unwrap_or(NOT_NAMED).to_owned();
-            Impersonated { account, name, transactions }
-        };
-        self.impersonated = senders.into_iter().map(row).collect();
-        self.impersonated.sort_by_key(|one| Reverse(one.transactions));
-        self
-    }
-
     /// Where the state is from, how much of it was read, and what was taken as given.
     pub(crate) fn print(&self, printer: Printer) -> Result<(), Failure> {
         let (said, read) = match self.origin {
@@ -279,7 +296,7 @@ impl Ground {
             Origin::TrustedWitness => ("proved by a witness down to the hash given", "proved"),
         };
         printer.result(prose(&format!(
-            "rehearsed on the state of {}, {said}; nothing was sent",
+            "this was on the state of {}, {said}; nothing was sent",
             self.block()
         )))?;
         let Self { accounts, slots, assumed, .. } = self;
@@ -291,20 +308,32 @@ impl Ground {
         for (what, of, because) in grouped(assumed) {
             printer.result(prose(&format!("  {what} ({of}): {because}")))?;
         }
+        match self.impersonated.is_empty() {
+            true => Ok(()),
+            false => printer.result(prose(&self.in_whose_name())),
+        }
+    }
+
+    /// The block and in whose name was sent on its state, as a sentence.
+    pub(crate) fn says(&self) -> String {
+        format!(
+            "This ran on the state of {}; nothing was sent and nobody signed; {}.",
+            self.block(),
+            self.in_whose_name()
+        )
+    }
+
+    /// In whose name was sent, in words.
+    fn in_whose_name(&self) -> String {
         let is_named = |one: &&Impersonated| one.name != NOT_NAMED;
         let (named, others): (Vec<_>, Vec<_>) = self.impersonated.iter().partition(is_named);
-        if !self.impersonated.is_empty() {
-            let mut who: Vec<String> =
-                named.iter().map(|one| format!("{} ({})", one.name, one.transactions)).collect();
-            let sent: usize = others.iter().map(|one| one.transactions).sum();
-            if sent > 0 {
-                who.push(format!("{} without a name ({sent})", others.len()));
-            }
-            let who = who.join(", ");
-            printer
-                .result(prose(&format!("impersonated, with the transactions of each: {who}")))?;
+        let mut who: Vec<String> =
+            named.iter().map(|one| format!("{} ({})", one.name, one.transactions)).collect();
+        let sent: usize = others.iter().map(|one| one.transactions).sum();
+        if sent > 0 {
+            who.push(format!("{} without a name ({sent})", others.len()));
         }
-        Ok(())
+        format!("impersonated, with the transactions of each: {}", who.join(", "))
     }
 }
 
@@ -379,7 +408,7 @@ fn opened(options: &ForkOptions) -> Result<RpcFork, Failure> {
     })
 }
 
-fn of_snapshot(path: &Path) -> Result<Fork, Failure> {
+fn of_snapshot(path: &Path, trusted: Option<B256>) -> Result<Fork, Failure> {
     let snapshot = StateSnapshot::decode(&read(path)?).map_err(|error| {
         Failure::input(miette!(
             help = "`halo launch … --fork URL --record FILE` writes one",
@@ -388,6 +417,15 @@ fn of_snapshot(path: &Path) -> Result<Fork, Failure> {
         ))
     })?;
     let (chain_id, header) = (snapshot.chain_id(), snapshot.header().clone());
+    if let Some(trusted) = trusted.filter(|trusted| *trusted != header.hash_slow()) {
+        return Err(Failure::refused(miette!(
+            help = "give the hash of the block whose state was recorded",
+            "{}: block {} has the hash {}, but {trusted} is trusted",
+            path.display(),
+            header.number,
+            header.hash_slow()
+        )));
+    }
     Ok(Fork::new(Arc::new(snapshot), chain_id, header, Origin::Snapshot))
 }
 
@@ -395,6 +433,8 @@ fn of_witness(path: &Path, trusted: Option<B256>, chain_id: u64) -> Result<Fork,
     let proved = prove(path, trusted)?;
     let origin = if trusted.is_some() { Origin::TrustedWitness } else { Origin::Witness };
     let header = proved.header().clone();
+    // A witness without a block does not say of which chain it is.
+    let chain_id = proved.chain_id().unwrap_or(chain_id);
     Ok(Fork::new(Arc::new(proved), chain_id, header, origin))
 }
 

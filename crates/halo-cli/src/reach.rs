@@ -4,17 +4,25 @@ use std::sync::OnceLock;
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use halo_chain::{
-    Block, Chain, Embedded, Event, Filter, Receipt, Result, Tx,
+    Block, Chain, Embedded, Event, Filter, Labels, Receipt, Result, Tx,
     node::{NodeError, Nodes, TIMEOUT, View},
 };
 use miette::miette;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{args::ReachArgs, exit::Failure, fork, road};
+use crate::{
+    args::{ForkArgs, ReachArgs},
+    exit::Failure,
+    fork::{self, Fork},
+    output::Printer,
+    road,
+};
 
 /// A chain that is read.
 pub(crate) enum Reached {
     Embedded(Box<Embedded>),
+    /// A chain over a state from outside.
+    Fork(Box<Embedded>, Box<Fork>),
     /// Nodes, at the block that was their latest.
     Node(View),
 }
@@ -22,6 +30,7 @@ pub(crate) enum Reached {
 /// The chain that the arguments name. A fork must be of this chain.
 pub(crate) fn reach(args: &ReachArgs, chain_id: u64, chain: &str) -> Result<Reached, Failure> {
     if !args.rpc_url.is_empty() {
+        fork::refuse_idle(&args.fork)?;
         let urls: Vec<String> = args.rpc_url.iter().map(ToString::to_string).collect();
         return wait(async {
             let connected = Nodes::connect(&urls, TIMEOUT).await;
@@ -37,11 +46,24 @@ pub(crate) fn reach(args: &ReachArgs, chain_id: u64, chain: &str) -> Result<Reac
         })?;
     }
     if let Some(fork) = fork::open(&args.fork, chain_id, chain)? {
-        return Ok(Reached::Embedded(Box::new(fork.chain())));
+        return Ok(Reached::Fork(Box::new(fork.chain()), Box::new(fork)));
     }
     let help = "run `halo deploy` or `halo launch` first, name the folder with --state, or a node with --rpc-url";
     let chain = road::kept(&args.state.state, help)?;
     Ok(Reached::Embedded(Box::new(chain)))
+}
+
+impl Reached {
+    /// When all is read: of a state from outside, keeps what was fetched or recorded and says what it was.
+    pub(crate) fn conclude(
+        &self,
+        args: &ForkArgs,
+        printer: Printer,
+    ) -> std::result::Result<(), Failure> {
+        let Self::Fork(_, fork) = self else { return Ok(()) };
+        fork.keep(args, printer)?;
+        fork.ground(&Labels::default()).print(printer)
+    }
 }
 
 /// Runs a future to its end: one of a node waits for the network.
@@ -60,7 +82,7 @@ pub(crate) fn wait<F: Future>(future: F) -> Result<F::Output, Failure> {
 macro_rules! either {
     ($self:ident, $chain:ident => $call:expr) => {
         match $self {
-            Self::Embedded(inner) => {
+            Self::Embedded(inner) | Self::Fork(inner, _) => {
                 let $chain = inner.as_ref();
                 $call.await
             }
@@ -100,7 +122,7 @@ impl Chain for Reached {
 
     async fn send(&mut self, tx: &Tx) -> Result<Receipt> {
         match self {
-            Self::Embedded(chain) => Chain::send(chain.as_mut(), tx).await,
+            Self::Embedded(chain) | Self::Fork(chain, _) => Chain::send(chain.as_mut(), tx).await,
             Self::Node(chain) => Chain::send(chain, tx).await,
         }
     }

@@ -32,7 +32,11 @@ use revm::{
     handler::MainnetContext,
     primitives::hardfork::SpecId,
 };
-use std::{fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// The chain id of the embedded chain.
 pub const EMBEDDED_CHAIN_ID: u64 = 1337;
@@ -68,6 +72,23 @@ pub struct Embedded {
     automine: bool,
     history: History,
     sent: Option<Vec<Sent>>,
+    senders: Option<Senders>,
+}
+
+/// Who sent how many transactions on a chain, none of which anybody signed. It outlives the chain.
+#[derive(Debug, Clone, Default)]
+pub struct Senders(Arc<Mutex<BTreeMap<Address, usize>>>);
+
+impl Senders {
+    /// Transactions of each, so far.
+    pub fn counts(&self) -> BTreeMap<Address, usize> {
+        self.tally().clone()
+    }
+
+    fn tally(&self) -> MutexGuard<'_, BTreeMap<Address, usize>> {
+        // Nothing panics while it is held; what is in it is whole in any case.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A transaction that a chain kept, with the second at which it was sent.
@@ -143,7 +164,7 @@ impl Embedded {
             .with_cfg(cfg(chain_id))
             .with_block(block)
             .build_mainnet();
-        Self { evm, automine: true, history: History::default(), sent: None }
+        Self { evm, automine: true, history: History::default(), sent: None, senders: None }
     }
 
     /// The chain's id.
@@ -208,6 +229,11 @@ impl Embedded {
         self.sent.as_deref().unwrap_or_default()
     }
 
+    /// From now on, counts who sends; the count can be read when the chain is gone.
+    pub fn count_senders(&mut self) -> Senders {
+        self.senders.get_or_insert_default().clone()
+    }
+
     /// Calls `to` as `from` and keeps what it did.
     ///
     /// # Errors
@@ -249,6 +275,7 @@ impl Embedded {
         if let Some(sent) = &mut self.sent {
             sent.push(Sent { timestamp, tx: Tx::from(&tx) });
         }
+        let from = tx.caller;
         let kept = self.history.keep.then(|| Kept::of(&tx, self.pending(), self.timestamp()));
         let result = match self.evm.transact_one(tx) {
             Ok(result) => result,
@@ -258,6 +285,9 @@ impl Embedded {
             }
         };
         self.evm.commit_inner();
+        if let Some(senders) = &self.senders {
+            *senders.tally().entry(from).or_default() += 1;
+        }
         Ok(self.conclude(kept, result))
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use halo_fork::rpc::Url;
 
-use super::{ScenarioArgs, SpecArgs, StateArgs, TemplateSourceArgs};
+use super::{GroundArgs, ScenarioArgs, SpecArgs, StateArgs, TemplateSourceArgs};
 
 /// What is deployed, and where its manifests go.
 #[derive(Debug, Args)]
@@ -30,6 +30,9 @@ pub struct DeployArgs {
     /// What is deployed, and where its manifests go.
     #[command(flatten)]
     pub road: RoadArgs,
+    /// A state from outside to rehearse on.
+    #[command(flatten)]
+    pub ground: GroundArgs,
     /// Where it is sent, by whom and on what terms.
     #[command(flatten)]
     pub send: SendArgs,
@@ -45,11 +48,12 @@ pub struct SendArgs {
         value_name = "URL",
         value_delimiter = ',',
         env = "HALO_RPC_URL",
-        hide_env_values = true
+        hide_env_values = true,
+        conflicts_with_all = ["fork", "fork_state", "witness"]
     )]
     pub rpc_url: Vec<Url>,
     /// Send. Without it the plan is rehearsed on the state of the chain, and nothing is sent or written
-    #[arg(long, requires = "rpc_url")]
+    #[arg(long, requires = "rpc_url", conflicts_with_all = ["fork", "fork_state", "witness"])]
     pub broadcast: bool,
     /// The plan's digest, or its first eight digits: needed on production chains, unless it is typed at a terminal
     #[arg(long, value_name = "DIGEST", requires = "broadcast")]
@@ -78,7 +82,7 @@ pub struct SendArgs {
     #[arg(long, value_name = "PLACE")]
     pub ledger: Option<usize>,
     /// On a development node (chain 31337 or 1337) only: have it send as accounts whose key is not given
-    #[arg(long, requires = "rpc_url")]
+    #[arg(long, requires = "rpc_url", conflicts_with_all = ["fork", "fork_state", "witness"])]
     pub dev_impersonate: bool,
     /// Sign again for an eighth more after so many seconds in no block
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

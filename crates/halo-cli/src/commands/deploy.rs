@@ -1,4 +1,4 @@
-//! `halo deploy`: to the chain inside the program, or through nodes.
+//! `halo deploy`: to the chain inside the program, on a state from outside that it leaves as it was, or through nodes.
 
 mod keys;
 mod live;
@@ -12,10 +12,14 @@ use serde::Serialize;
 use crate::{
     args::{DeployArgs, RoadArgs},
     exit::{ExitStatus, Failure, Outcome},
+    fork::{self, Fork, Ground},
     load::{self, Inputs},
     output::{Printer, table},
     road,
 };
+
+/// Folder of a rehearsal's manifests in the state folder: nowhere near those of a deployment.
+pub(super) const REHEARSAL: &str = "rehearsal";
 
 #[derive(Serialize)]
 struct Deployed<'a> {
@@ -23,13 +27,18 @@ struct Deployed<'a> {
     transactions: &'a [Transaction],
     unchanged: usize,
     manifests: &'a [PathBuf],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ground: Option<&'a Ground>,
 }
 
 /// Applies the plan, verifies it and writes the manifests.
 pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
-    let DeployArgs { road, send } = args;
+    let DeployArgs { road, ground, send } = args;
     let inputs = load::inputs(&road.spec.file, &road.spec.network, &road.scenario, printer)?;
     let plan = road::plan(&inputs)?;
+    if let Some(fork) = fork::open(&ground.fork, inputs.network.chain_id, &inputs.network.name)? {
+        return rehearsed(args, fork, &inputs, &plan, printer);
+    }
     match send.rpc_url.is_empty() {
         true => embedded(road, &inputs, &plan, printer),
         false => live::run(args, &inputs, &plan, printer),
@@ -49,7 +58,28 @@ fn embedded(args: &RoadArgs, inputs: &Inputs, plan: &Plan, printer: Printer) -> 
     refuse_unverified(&road::verify(&manifests, &chain)?)?;
     store.save(&chain)?;
     let paths = road::save(&manifests, &args.out)?;
-    print(plan, &applied, &paths, printer)?;
+    print(plan, &applied, &paths, None, printer)?;
+    Ok(ExitStatus::Done)
+}
+
+/// On a state from outside: nothing is sent, and the manifests are those of a rehearsal.
+fn rehearsed(
+    args: &DeployArgs,
+    mut fork: Fork,
+    inputs: &Inputs,
+    plan: &Plan,
+    printer: Printer,
+) -> Outcome {
+    fork.make_ready(&args.ground, inputs, plan)?;
+    let out = args.road.state.state.join(REHEARSAL);
+    let mut chain = fork.chain();
+    let applied = road::apply(plan, &mut chain, printer)?;
+    let manifests = road::manifests(plan, &applied, &out)?;
+    refuse_unverified(&road::verify(&manifests, &chain)?)?;
+    fork.keep(&args.ground.fork, printer)?;
+    let paths = road::save(&manifests, &out)?;
+    let ground = fork.ground(&road::labels(inputs, plan));
+    print(plan, &applied, &paths, Some(&ground), printer)?;
     Ok(ExitStatus::Done)
 }
 
@@ -58,6 +88,7 @@ fn print(
     plan: &Plan,
     applied: &Applied,
     paths: &[PathBuf],
+    ground: Option<&Ground>,
     printer: Printer,
 ) -> Result<(), Failure> {
     printer.result(addresses(plan))?;
@@ -70,11 +101,15 @@ fn print(
     for path in paths {
         printer.result(format!("manifest {}", path.display()))?;
     }
+    if let Some(ground) = ground {
+        ground.print(printer)?;
+    }
     printer.document(&Deployed {
         plan: plan.digest.to_string(),
         transactions: &applied.transactions,
         unchanged: applied.unchanged.len(),
         manifests: paths,
+        ground,
     })
 }
 

@@ -45,6 +45,7 @@ pub(super) fn run(args: &DriftArgs, printer: Printer) -> Outcome {
     };
     let found = wait(drift(&manifest, &against, &chain))??;
     print(&found, printer)?;
+    chain.conclude(&args.reach.fork, printer)?;
     printer.document(&found)?;
     Ok(if found.is_ok() { ExitStatus::Done } else { ExitStatus::Refused })
 }

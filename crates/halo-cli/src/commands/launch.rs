@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use halo_sim::{Day1, Day1Report};
 use serde::Serialize;
 
-use super::deploy::{addresses, refuse_unverified};
+use super::deploy::{REHEARSAL, addresses, refuse_unverified};
 use crate::{
     args::LaunchArgs,
     exit::{ExitStatus, Failure, Outcome},
@@ -33,32 +33,24 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     let deploy = &args.deploy;
     let mut inputs =
         load::inputs(&deploy.spec.file, &deploy.spec.network, &deploy.scenario, printer)?;
-    let mut fork = fork::open(&args.fork, inputs.network.chain_id, &inputs.network.name)?;
+    let mut fork = fork::open(&args.ground.fork, inputs.network.chain_id, &inputs.network.name)?;
     match &fork {
         Some(fork) => fork.postpone(&mut inputs),
         None => road::refuse_production(&inputs)?,
     }
     let plan = road::plan(&inputs)?;
     if let Some(fork) = &mut fork {
-        if let Some(path) = &args.assume {
-            fork.assume(path, &inputs, &plan)?;
-        }
-        fork.prefetch(&inputs, &plan)?;
+        fork.make_ready(&args.ground, &inputs, &plan)?;
     }
     let store = road::store(&deploy.state.state)?;
     let mut chain = match &fork {
-        Some(fork) => {
-            let mut chain = fork.chain();
-            chain.note_sent();
-            chain
-        }
+        Some(fork) => fork.chain(),
         None => road::genesis(&inputs)?,
     };
     // The beacons must have been heard of on the day.
     chain.warp_to(inputs.scenario.start.max(chain.timestamp()))?;
-    // A rehearsal writes nowhere near the manifests of a deployment.
     let out = match &fork {
-        Some(_) => &deploy.state.state.join("rehearsal"),
+        Some(_) => &deploy.state.state.join(REHEARSAL),
         None => &deploy.out,
     };
     let applied = road::apply(&plan, &mut chain, printer)?;
@@ -80,7 +72,7 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     refuse_unverified(&road::verify(&manifests, &chain)?)?;
     match &fork {
         // What was read of a state from outside is not a chain of its own.
-        Some(fork) => fork.keep(&args.fork, printer)?,
+        Some(fork) => fork.keep(&args.ground.fork, printer)?,
         None => store.save(&chain)?,
     }
     if let Some(path) = &args.export_anvil {
@@ -96,7 +88,7 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     ))?;
     printer.result(summary::of(&report))?;
     let labels = road::labels(&inputs, &plan);
-    let ground = fork.as_ref().map(|fork| fork.ground().sent(&chain, &labels));
+    let ground = fork.as_ref().map(|fork| fork.ground(&labels));
     if let Some(ground) = &ground {
         printer.result("")?;
         ground.print(printer)?;

@@ -57,7 +57,7 @@ fn from_chain(args: &FromChainArgs, printer: Printer) -> Outcome {
         rows.push(Row { entry, read });
     }
     state.keep(&args.fork, printer)?;
-    let ground = state.ground();
+    let ground = state.ground(&halo_chain::Genesis::labels_of(&network));
     let text = written(&base, &rows, &tokens, &ground.block());
     fork::write(&args.out, text.as_bytes())?;
     for one in &moved {

@@ -95,9 +95,16 @@ fn one(
         let labels = halo_chain::Genesis::labels_of(&simulation.network);
         remedy(simulation, &options, &mut run).map_err(|error| fault::of_sim(&error, &labels))?;
     }
-    if let Some(fork) = fork {
-        fork.keep(&args.fork, printer)?;
-    }
+    let ground = match fork {
+        Some(fork) => {
+            fork.keep(&args.fork, printer)?;
+            Some(fork.ground(&halo_chain::Genesis::labels_of(&simulation.network)))
+        }
+        None => None,
+    };
+    let shown = summary::of(&run);
+    // The run itself says it, so that its page and its document do.
+    run.words.extend(ground.as_ref().map(fork::Ground::says));
     if let Some(folder) = &args.csv {
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
         for (name, text) in csv(&run) {
@@ -110,7 +117,7 @@ fn one(
     if let Some(file) = &args.report {
         report::write_page(&run, &[], file, printer)?;
     }
-    printer.result(summary::of(&run))?;
+    printer.result(shown)?;
     if let Some(moment) = &run.moment {
         printer.result(moment::of(&run, moment, args.trace.as_deref()))?;
     }
@@ -124,7 +131,6 @@ fn one(
         failing.days = run.days;
         least(&failing, printer)?;
     }
-    let ground = fork.map(|fork| fork.ground());
     if let Some(ground) = &ground {
         printer.result("")?;
         ground.print(printer)?;

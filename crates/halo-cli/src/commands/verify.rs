@@ -79,6 +79,7 @@ pub(super) fn run(args: &VerifyArgs, printer: Printer) -> Outcome {
     if let Some(survey) = &found {
         say(survey, printer)?;
     }
+    chain.conclude(&args.reach.fork, printer)?;
     let ok = reports.iter().all(Report::is_ok) && found.as_ref().is_none_or(Survey::is_ok);
     match (args.manifest.is_some(), facts.is_empty(), reports.first()) {
         (true, true, Some(report)) => printer.document(report)?,

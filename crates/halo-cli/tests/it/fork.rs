@@ -21,13 +21,13 @@ use serde_json::{Value, json};
 use crate::place::{Place, run, spec};
 
 /// The made-up mainnet of the embedded network as a state that a witness proves; `debug_executionWitness` JSON.
-fn witness(place: &Place) -> String {
+pub(crate) fn witness(place: &Place) -> String {
     let (_, genesis, scenario) = made_up();
     keep(place, &genesis.alloc().unwrap(), scenario.start - 3_600)
 }
 
 /// Writes a state as a witness of block 7; the block's hash.
-fn keep(place: &Place, alloc: &Alloc, timestamp: u64) -> String {
+pub(crate) fn keep(place: &Place, alloc: &Alloc, timestamp: u64) -> String {
     let header = Header { number: 7, timestamp, ..Header::default() };
     let Witness { state, codes, keys, headers, .. } = Witness::of_state(alloc, header);
     let json = json!({ "state": state, "codes": codes, "keys": keys, "headers": headers });
@@ -36,7 +36,7 @@ fn keep(place: &Place, alloc: &Alloc, timestamp: u64) -> String {
     hash.to_string()
 }
 
-fn made_up() -> (Network, Genesis, Scenario) {
+pub(crate) fn made_up() -> (Network, Genesis, Scenario) {
     let network = Network::embedded().unwrap();
     let class = ClassSpec::load(&spec("tbill.toml"), &network).unwrap().value;
     let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
@@ -45,7 +45,7 @@ fn made_up() -> (Network, Genesis, Scenario) {
 }
 
 /// A node that serves a state from an hour before `start`.
-fn served(alloc: &Alloc, start: u64) -> Anvil {
+pub(crate) fn served(alloc: &Alloc, start: u64) -> Anvil {
     wait(async {
         let anvil = Anvil::start(alloc, 1337, start - 3_600).await.unwrap();
         // Anvil's genesis block does not have the root of its own state; its first block has.
@@ -222,7 +222,7 @@ fn only_what_is_declared_is_assumed() {
 }
 
 /// Waits for what a node does.
-fn wait<F: Future>(future: F) -> F::Output {
+pub(crate) fn wait<F: Future>(future: F) -> F::Output {
     tokio::runtime::Runtime::new().unwrap().block_on(future)
 }
 

@@ -13,6 +13,7 @@ mod launch;
 mod place;
 mod plan;
 mod proof;
+mod rehearsal;
 mod report;
 mod streams;
 mod templates;

@@ -104,7 +104,7 @@ async fn deploy(
     plan: &Plan,
     printer: Printer,
 ) -> Result<ExitStatus, Stop> {
-    let DeployArgs { road: place, send: terms } = args;
+    let DeployArgs { road: place, send: terms, .. } = args;
     let asking = |error: halo_chain::Error| Stop::Sending(Box::new(error.into()));
     let urls: Vec<String> = terms.rpc_url.iter().map(ToString::to_string).collect();
     let nodes = Nodes::connect(&urls, Duration::from_secs(terms.rpc_timeout)).await;
@@ -168,7 +168,7 @@ async fn deploy(
     let head = nodes.head(0).await.map_err(asking)?;
     refuse_unverified(&road::verify_on(&manifests, &nodes.at(head)).await?)?;
     let paths = road::save(&manifests, &place.out)?;
-    print(plan, &applied, &paths, printer)?;
+    print(plan, &applied, &paths, None, printer)?;
     printer.result(format!("journal {}", path.display()))?;
     Ok(ExitStatus::Done)
 }
