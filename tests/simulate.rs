@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use alloy_primitives::U256;
 use halo_sim::{
     minimise, solve,
-    sweep::{Case, merge, sweep},
+    sweep::{Cases, Sweep, merge, sweep},
 };
 use halo_spec::{Expectation, Network, Simulation};
 
@@ -24,8 +24,8 @@ fn millions(amount: u64) -> U256 {
     U256::from(amount) * U256::from(10).pow(U256::from(24))
 }
 
-fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
+fn cases() -> Cases {
+    let mut variants = Vec::new();
     for (variant, millions) in [("40", 40), ("80", 80)] {
         let text = std::fs::read_to_string(folder().join("oversubscribed.toml")).unwrap();
         let value = format!("{millions}_000_000 asset");
@@ -35,13 +35,9 @@ fn cases() -> Vec<Case> {
             Simulation::parse("sweep", &text, &network, &folder(), &[]).unwrap().value;
         simulation.days = 2;
         simulation.expectations.clear();
-        for seed in 1..=2 {
-            let mut simulation = simulation.clone();
-            simulation.scenario.seed = seed;
-            cases.push(Case { variant: variant.to_owned(), simulation });
-        }
+        variants.push((variant.to_owned(), simulation));
     }
-    cases
+    Cases { variants, seeds: Some((1, 2)) }
 }
 
 #[test]
@@ -51,14 +47,54 @@ fn parts_of_a_sweep_are_the_sweep_in_whatever_order() {
     assert_eq!(whole, sweep(&cases, (0, 1), 1, |_| {}).unwrap(), "one core or two");
     let part = |i| sweep(&cases, (i, 3), 1, |_| {}).unwrap();
     let (a, b, c) = (part(0), part(1), part(2));
-    assert_eq!(merge(vec![c.clone(), a.clone(), b.clone()]).unwrap(), whole);
-    assert_eq!(merge(vec![a.clone(), a.clone(), c]).unwrap().missing(), b.rows.len());
-    let mut other = a.clone();
-    other.rows[0].metrics.insert("inflow".to_owned(), 1);
-    assert!(merge(vec![a, other]).is_err(), "two results of one run");
+    let file = whole.parquet().unwrap();
+    assert_eq!(Sweep::from_parquet(file.clone()).unwrap(), whole, "there and back");
+    let read = |sweep: &Sweep| Sweep::from_parquet(sweep.parquet().unwrap()).unwrap();
+    for order in [[&a, &b, &c], [&c, &a, &b], [&b, &c, &a]] {
+        let merged = merge(order.map(read).to_vec()).unwrap();
+        assert_eq!(merged.parquet().unwrap(), file, "to the byte");
+    }
+    let two = merge(vec![a.clone(), a.clone(), c.clone()]).unwrap();
+    assert_eq!((two.missing(), two.shard), (b.rows.len(), None));
+    assert_eq!(merge(vec![read(&two), b.clone()]).unwrap(), whole, "and a part of it later");
 
     let more = whole.paired.iter().find(|stat| stat.metric == "day1_inflow").unwrap();
     assert_eq!((more.mean, more.runs), (40_000_000.0, 2), "twice the capacity, seed by seed");
+
+    let refused = |parts: Vec<Sweep>| merge(parts).unwrap_err().to_string();
+    let mut other = a.clone();
+    other.rows[0].metrics[1] += 1;
+    assert!(refused(vec![a.clone(), other]).contains("run 0 is there with two results"));
+    let mut changed = cases.clone();
+    changed.variants[0].1.scenario.primes[0].appetite += U256::ONE;
+    let changed = sweep(&changed, (1, 3), 1, |_| {}).unwrap();
+    assert!(refused(vec![a.clone(), changed]).contains("another one"), "another scenario");
+    let mut seeds = a.clone();
+    seeds.identity.seeds = Some((1, 3));
+    assert!(refused(vec![a.clone(), seeds]).contains("another one"), "other seeds");
+    assert!(refused(Vec::new()).contains("there is none"));
+
+    // Cut anywhere or with any byte another one, a file is refused or says the same kind of thing; it never panics.
+    let file = a.parquet().unwrap();
+    for length in 0..file.len() {
+        assert!(Sweep::from_parquet(file[..length].to_vec()).is_err(), "cut at {length}");
+    }
+    let spoilt = |changes: &[(usize, u8)]| {
+        let mut file = file.clone();
+        changes.iter().for_each(|(place, flip)| file[*place] ^= flip);
+        if let Ok(read) = Sweep::from_parquet(file) {
+            assert_eq!(read.rows.len(), a.rows.len(), "{changes:?}");
+        }
+    };
+    for place in 0..file.len() {
+        (0..8).for_each(|bit| spoilt(&[(place, 1 << bit)]));
+        // Two at once: some other byte, by a step that meets them all.
+        spoilt(&[(place, 0xff), ((place * 7_919 + 13) % file.len(), 0x81)]);
+    }
+    let mut said = a;
+    said.rows[0].number = 2;
+    let error = Sweep::from_parquet(said.parquet().unwrap()).unwrap_err().to_string();
+    assert!(error.contains("not those that it says"), "{error}");
 }
 
 #[test]

@@ -19,4 +19,4 @@ pub use comment::comment;
 pub use error::{Error, Result};
 pub use outcome::Outcome;
 pub use page::page;
-pub use read::{read, read_sweep};
+pub use read::read;

@@ -30,10 +30,8 @@ impl From<&Run> for Outcome {
 
 impl From<&SweepRow> for Outcome {
     fn from(row: &SweepRow) -> Self {
-        let dollars = |metric: &str| {
-            let whole = row.metrics.get(metric).copied().unwrap_or_default();
-            U256::from(whole) * U256::from(10).pow(U256::from(18))
-        };
+        let dollars =
+            |metric: &str| U256::from(row.metric(metric)) * U256::from(10).pow(U256::from(18));
         Self {
             seed: row.seed,
             day1_inflow: dollars("day1_inflow"),

@@ -1,10 +1,7 @@
-//! The documents that `halo simulate` writes.
+//! The document that `halo simulate --json` writes.
 
-use halo_sim::{
-    run::{RUN_SCHEMA, Run},
-    sweep::{SWEEP_SCHEMA, Sweep},
-};
-use serde::{Deserialize, de::DeserializeOwned};
+use halo_sim::run::{RUN_SCHEMA, Run};
+use serde::Deserialize;
 
 use crate::{Error, Result};
 
@@ -13,26 +10,14 @@ use crate::{Error, Result};
 /// # Errors
 /// It is not JSON, of another schema, or a field is missing or wrong.
 pub fn read(text: &str) -> Result<Run> {
-    document(text, RUN_SCHEMA)
-}
-
-/// Reads a sweep.
-///
-/// # Errors
-/// It is not JSON, of another schema, or a field is missing or wrong.
-pub fn read_sweep(text: &str) -> Result<Sweep> {
-    document(text, SWEEP_SCHEMA)
-}
-
-fn document<T: DeserializeOwned>(text: &str, expected: &'static str) -> Result<T> {
     #[derive(Deserialize)]
     struct Head {
         schema: String,
     }
     let head: Head = serde_json::from_str(text).map_err(malformed)?;
-    if head.schema != expected {
+    if head.schema != RUN_SCHEMA {
         let found = head.schema.chars().filter(|c| !c.is_control()).take(60).collect();
-        return Err(Error::OtherSchema { found, expected });
+        return Err(Error::OtherSchema { found, expected: RUN_SCHEMA });
     }
     serde_json::from_str(text).map_err(malformed)
 }

@@ -7,7 +7,7 @@ use std::{error::Error, path::Path, time::Instant};
 
 use halo_sim::{
     Options, simulate,
-    sweep::{Case, sweep},
+    sweep::{Cases, sweep},
 };
 use halo_spec::{Network, Simulation, set};
 
@@ -57,13 +57,8 @@ fn growth(most: usize) -> Outcome {
 }
 
 fn cores() -> Outcome {
-    let simulation = preset("ramp", &[])?;
-    let case = |seed| {
-        let mut simulation = simulation.clone();
-        simulation.scenario.seed = seed;
-        Case { variant: String::new(), simulation }
-    };
-    let cases: Vec<Case> = (1..=16).map(case).collect();
+    let variants = vec![(String::new(), preset("ramp", &[])?)];
+    let cases = Cases { variants, seeds: Some((1, 16)) };
     let time = |threads| -> Outcome<u128> {
         let clock = Instant::now();
         sweep(&cases, (0, 1), threads, |_| {})?;

@@ -39,6 +39,9 @@ pub enum Error {
         /// What came.
         found: String,
     },
+    /// The run has come to the moment at which it shall stop: no fault, and never seen outside this crate.
+    #[error("the run stops here")]
+    Stopped,
     /// The settlement did not give what the rules foresaw.
     #[error("epoch {epoch} of {unit}: the beacon expected {expected}, the chain settled {found}")]
     Settlement {
@@ -50,6 +53,27 @@ pub enum Error {
         expected: String,
         /// What the event says.
         found: String,
+    },
+    /// More runs than a sweep can have.
+    #[error(
+        "a sweep has at most {} runs, and this one would have {all}; take fewer seeds or values",
+        crate::sweep::MOST_RUNS
+    )]
+    TooManyRuns {
+        /// How many it would have.
+        all: usize,
+    },
+    /// A file of a sweep is none, or of another one.
+    #[error("this is no part of the sweep: {what}")]
+    Part {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A file cannot be made.
+    #[error("the table cannot be written as Parquet: {what}")]
+    File {
+        /// Why.
+        what: String,
     },
 }
 

@@ -264,6 +264,8 @@ pub(crate) struct World<'a> {
     pub(crate) actions: u64,
     /// Gas of them.
     pub(crate) gas: u64,
+    /// The clock goes no further, UTC seconds.
+    pub(crate) until: Option<u64>,
 }
 
 impl<'a> World<'a> {
@@ -289,7 +291,17 @@ impl<'a> World<'a> {
             classes.push(entry.class.clone());
         }
         let paus = simulation.scenario.primes.iter().map(|one| PrimePau::of(&one.prime)).collect();
-        Ok(Self { chain, observer, venues, classes, paus, beam: None, actions: 0, gas: 0 })
+        Ok(Self {
+            chain,
+            observer,
+            venues,
+            classes,
+            paus,
+            beam: None,
+            actions: 0,
+            gas: 0,
+            until: None,
+        })
     }
 
     /// The place of the Unit with that address.
@@ -302,10 +314,11 @@ impl<'a> World<'a> {
         self.chain.timestamp()
     }
 
-    /// Moves the clock forward; not back.
+    /// Moves the clock forward; not back, and not beyond where the run stops.
     pub(crate) fn reach(&mut self, at: u64) -> Result<()> {
-        let at = at.max(self.chain.timestamp());
-        Ok(self.chain.warp_to(at)?)
+        let last = self.until.unwrap_or(u64::MAX);
+        self.chain.warp_to(at.min(last).max(self.chain.timestamp()))?;
+        if at > last { Err(Error::Stopped) } else { Ok(()) }
     }
 
     /// Calls a view.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use halo_sim::Until;
 
 use super::{ForkArgs, NetworkArgs};
 
@@ -25,15 +26,19 @@ pub struct SimulateArgs {
     /// Change a value of the scenario; of several values, separated by `|`, each is a variant of a sweep
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Stop after this day, counted from 1, and print how everything stands then
-    #[arg(long, value_name = "DAY", value_parser = clap::value_parser!(u32).range(1..))]
-    pub until: Option<u32>,
+    /// Stop there and print how everything stands: at the end of a day, `3`, counted from 1; at a time of it, `"3 14:00"`
+    /// in UTC; or right after a settlement, `"settlement 5"`
+    #[arg(long, value_name = "MOMENT", value_parser = until)]
+    pub until: Option<Until>,
     /// Keep and print every step of this Prime, and how it stands at the end
     #[arg(long, value_name = "PRIME")]
     pub trace: Option<String>,
     /// Folder for the tables of the run, as CSV
     #[arg(long, value_name = "DIR")]
     pub csv: Option<PathBuf>,
+    /// Folder for the tables of the run, as Parquet
+    #[arg(long, value_name = "DIR")]
+    pub parquet: Option<PathBuf>,
     /// Write what was expected and what came of it, as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
@@ -49,7 +54,7 @@ pub struct SimulateArgs {
     /// Run only the i-th of n parts of a sweep, counted from 0
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<(usize, usize)>,
-    /// Write the sweep, or the part of it, for `halo simulate merge`
+    /// Write the sweep, or the part of it, as Parquet: for `halo simulate merge` and `halo report --sweep`
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// A state from outside for one run to stand on.
@@ -64,7 +69,7 @@ pub struct SimulateArgs {
 #[derive(Debug, Subcommand)]
 pub enum SimulateCommand {
     /// Put the parts of a sweep together, in any order
-    #[command(after_help = "Example:\n  halo simulate merge part-*.json --out sweep.json")]
+    #[command(after_help = "Example:\n  halo simulate merge part-*.parquet --out sweep.parquet")]
     Merge(MergeArgs),
 }
 
@@ -74,7 +79,7 @@ pub struct MergeArgs {
     /// What `halo simulate --shard I/N --out` wrote
     #[arg(required = true, value_name = "PART")]
     pub parts: Vec<PathBuf>,
-    /// Write the whole sweep
+    /// Write the whole sweep, as Parquet
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
@@ -115,4 +120,33 @@ fn shard(text: &str) -> Result<(usize, usize), String> {
         return Err(format!("of {n} parts the last is {}/{n}", n.saturating_sub(1)));
     }
     Ok((i, n))
+}
+
+/// Reads `3`, `day 3`, `3 14:00`, `day 3 14:00:30` or `settlement 5`, counted from 1.
+fn until(text: &str) -> Result<Until, String> {
+    const FORMS: &str = "write a day (3), a time of it (\"3 14:00\") or \"settlement 5\"";
+    let words: Vec<_> = text.split_whitespace().filter(|word| *word != "day").collect();
+    let count = |text: &str| text.parse::<u32>().ok()?.checked_sub(1);
+    let found = match words.as_slice() {
+        ["settlement", number] => {
+            number.parse().ok().filter(|number| *number > 0).map(Until::Settlement)
+        }
+        [day] => count(day).map(Until::EndOf),
+        [day, time] => count(day).zip(second(time)).map(|(day, second)| Until::At(day, second)),
+        _ => None,
+    };
+    found.ok_or_else(|| FORMS.to_owned())
+}
+
+/// The second of the day that `14:00` or `14:00:30` is.
+fn second(text: &str) -> Option<u32> {
+    let parts = text.split(':').map(|part| match part.len() {
+        2 => part.parse::<u32>().ok(),
+        _ => None,
+    });
+    match parts.collect::<Option<Vec<_>>>()?.as_slice() {
+        [hour @ 0..24, minute @ 0..60] => Some(hour * 3_600 + minute * 60),
+        [hour @ 0..24, minute @ 0..60, second @ 0..60] => Some(hour * 3_600 + minute * 60 + second),
+        _ => None,
+    }
 }

@@ -11,6 +11,7 @@ use halo_sim::run::Run;
 use miette::miette;
 use serde::Serialize;
 
+use super::simulate::part;
 use crate::{
     args::ReportArgs,
     exit::{ExitStatus, Failure, Outcome},
@@ -27,11 +28,7 @@ struct Document<'a> {
 pub(super) fn run(args: &ReportArgs, printer: Printer) -> Outcome {
     let run = halo_report::read(&read(&args.run)?).map_err(|error| failure(&args.run, &error))?;
     let sweep = match &args.sweep {
-        Some(path) => {
-            let sweep =
-                halo_report::read_sweep(&read(path)?).map_err(|error| failure(path, &error))?;
-            RunOutcome::of_sweep(&sweep)
-        }
+        Some(path) => RunOutcome::of_sweep(&part(path)?),
         None => Vec::new(),
     };
     if let Some(path) = &args.out {
@@ -98,7 +95,7 @@ fn failure(path: &Path, error: &Error) -> Failure {
 fn way_on(error: &Error) -> &'static str {
     match error {
         Error::Malformed { .. } | Error::OtherSchema { .. } => {
-            "make it again with this version of the program: a run with `halo simulate SCENARIO --json`, a sweep with `--seeds 1..100 --out FILE`"
+            "make it again with this version of the program: a run with `halo simulate SCENARIO --json`"
         }
         Error::Chart { .. } | Error::Page(_) => {
             "this is a mistake of the program: please report it with the run"

@@ -4,10 +4,12 @@ mod moment;
 mod summary;
 mod sweep;
 
+pub(super) use sweep::part;
+
 use std::{fs, path::Path, time::Instant};
 
 use halo_chain::Embedded;
-use halo_sim::{Options, Run, csv, junit, minimise, remedy, simulate, simulate_on};
+use halo_sim::{Options, Run, Until, junit, minimise, remedy, simulate, simulate_on, tables};
 use halo_spec::{ClassSpec, Network, Simulation};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miette::miette;
@@ -50,8 +52,10 @@ fn refuse_ignored(args: &SimulateArgs, is_sweep: bool) -> Result<(), Failure> {
         ("--report", args.report.is_some()),
         ("--junit", args.junit.is_some()),
         ("--csv", args.csv.is_some()),
+        ("--parquet", args.parquet.is_some()),
         ("--trace", args.trace.is_some()),
         ("--minimise", args.minimise),
+        ("--until within a day", !matches!(args.until, None | Some(Until::EndOf(_)))),
         ("a fork", args.fork.is_any()),
     ];
     let given = of_one.iter().find(|(_, is_given)| *is_given);
@@ -84,13 +88,25 @@ fn one(
     {
         return Err(Failure::input(miette!("there is no Prime `{slug}` in this scenario")));
     }
-    let options = Options { until: args.until.map(|day| day - 1), trace: args.trace.clone() };
+    if let Some(until) = args.until {
+        refuse_moment(until, simulation)?;
+    }
+    let options = Options { until: args.until, trace: args.trace.clone() };
     let chain = fork.map(fork::Fork::chain).map(|mut chain| {
         // The beacons must have been heard of on the first day.
         chain.warp_to(simulation.scenario.start.max(chain.timestamp()))?;
         Ok::<_, halo_chain::Error>(chain)
     });
     let mut run = watched(simulation, chain.transpose()?, &options, printer)?;
+    if let Some(Until::Settlement(number)) = args.until
+        && (run.settlements.len() as u64) < number
+    {
+        return Err(Failure::input(miette!(
+            help = "take one of these, or a day",
+            "there is no settlement {number}: the run has {}",
+            run.settlements.len()
+        )));
+    }
     if fork.is_none() {
         let labels = halo_chain::Genesis::labels_of(&simulation.network);
         remedy(simulation, &options, &mut run).map_err(|error| fault::of_sim(&error, &labels))?;
@@ -107,12 +123,20 @@ fn one(
     run.words.extend(ground.as_ref().map(fork::Ground::says));
     if let Some(folder) = &args.csv {
         fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
-        for (name, text) in csv(&run) {
-            write(&folder.join(name), &text)?;
+        for table in tables(&run) {
+            write(&folder.join(table.name).with_extension("csv"), table.csv().as_bytes())?;
+        }
+    }
+    if let Some(folder) = &args.parquet {
+        fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+        for table in tables(&run) {
+            let file = table.parquet(simulation, &run);
+            let file = file.map_err(|error| Failure::outside(miette!("{error}")))?;
+            write(&folder.join(table.name).with_extension("parquet"), &file)?;
         }
     }
     if let Some(file) = &args.junit {
-        write(file, &junit(&run))?;
+        write(file, junit(&run).as_bytes())?;
     }
     if let Some(file) = &args.report {
         report::write_page(&run, &[], file, printer)?;
@@ -145,6 +169,23 @@ struct Ran<'a> {
     run: &'a Run,
     #[serde(skip_serializing_if = "Option::is_none")]
     ground: Option<fork::Ground>,
+}
+
+/// A moment that the scenario does not have is refused before the run.
+fn refuse_moment(until: Until, simulation: &Simulation) -> Result<(), Failure> {
+    let (Until::EndOf(day) | Until::At(day, _)) = until else { return Ok(()) };
+    let start = simulation.scenario.start % 86_400;
+    let (help, said) = if day >= simulation.days {
+        let days = simulation.days;
+        (format!("the last day is {days}"), format!("there is no day {}", day + 1))
+    } else if matches!(until, Until::At(0, second) if u64::from(second) < start) {
+        let (hour, minute) = (start / 3_600, start / 60 % 60);
+        let help = format!("it begins on day 1 at {hour:02}:{minute:02}");
+        (help, "nothing has happened by then".to_owned())
+    } else {
+        return Ok(());
+    };
+    Err(Failure::input(miette!(help = help, "--until: {said} in this scenario")))
 }
 
 /// The same days, some weeks later: the first that have not begun at the fork's block.
@@ -275,8 +316,8 @@ fn refuse_production(simulation: &Simulation) -> Result<(), Failure> {
     Ok(())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text).map_err(|error| cannot_write(path, &error))
+fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    fs::write(path, content).map_err(|error| cannot_write(path, &error))
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {

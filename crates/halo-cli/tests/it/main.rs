@@ -15,6 +15,7 @@ mod plan;
 mod proof;
 mod rehearsal;
 mod report;
+mod simulate;
 mod streams;
 mod templates;
 mod verify;

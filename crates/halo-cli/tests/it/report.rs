@@ -64,7 +64,11 @@ fn what_is_no_run_is_wrong_input() {
     place
         .halo("report run.json --sweep old.json --out page.html")
         .expect(2)
-        .says(&["old.json", "`halo-sweep/1`"]);
+        .says(&["old.json", "no part of the sweep"]);
+    place
+        .halo("report run.json --sweep missing.parquet --out page.html")
+        .expect(3)
+        .says(&["missing.parquet", "cannot be read"]);
     place
         .halo("report missing.json --out page.html")
         .expect(3)
@@ -87,10 +91,12 @@ fn files_that_nobody_would_write_are_refused() {
         &["--shard", "0/2"],
         &["--set", "capacity.subscribe=1 asset|2 asset"],
     ];
-    let of_one: [&[&str]; 5] = [
+    let of_one: [&[&str]; 7] = [
         &["--report", "page.html"],
         &["--junit", "junit.xml"],
         &["--csv", "tables"],
+        &["--parquet", "tables"],
+        &["--until", "1 12:00"],
         &["--trace", "spark"],
         &["--minimise"],
     ];
@@ -99,10 +105,10 @@ fn files_that_nobody_would_write_are_refused() {
             .expect(2)
             .says(&[option[0], "one run"]);
     }
-    run(place.command(["simulate", "--out", "sweep.json"]).arg(&scenario))
+    run(place.command(["simulate", "--out", "sweep.parquet"]).arg(&scenario))
         .expect(2)
         .says(&["--out", "--seeds 1..1"]);
-    for file in ["page.html", "junit.xml", "tables", "sweep.json"] {
+    for file in ["page.html", "junit.xml", "tables", "sweep.parquet"] {
         assert!(!place.path().join(file).exists(), "{file}");
     }
 }
@@ -113,10 +119,10 @@ fn a_real_run_and_its_sweep() {
     let scenario = root().join("deployments/scenarios/day1-tbill.toml");
     let real = run(place.command(["simulate", "--json", "--quiet"]).arg(&scenario)).expect(0);
     place.write("run.json", &real.stdout);
-    let seeds = ["simulate", "--quiet", "--seeds", "1..3", "--out", "sweep.json"];
+    let seeds = ["simulate", "--quiet", "--seeds", "1..3", "--out", "sweep.parquet"];
     run(place.command(seeds).arg(&scenario)).expect(0);
     place
-        .halo("report run.json --sweep sweep.json --out page.html --markdown summary.md")
+        .halo("report run.json --sweep sweep.parquet --out page.html --markdown summary.md")
         .expect(0);
     let page = place.read("page.html");
     for part in [

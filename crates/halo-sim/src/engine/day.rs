@@ -336,7 +336,7 @@ impl Engine<'_> {
         self.record.incidents.push(Incident { day, at, kind, who, what, refused });
     }
 
-    fn end_day(&mut self) -> Result<()> {
+    pub(crate) fn end_day(&mut self) -> Result<()> {
         let Self { world, players, sides, record, .. } = self;
         record.end_day(world, players, sides, self.day)
     }

@@ -18,7 +18,7 @@ use halo_spec::{AgentKind, Simulation};
 use halo_templates::bindings::HaloBook;
 
 use crate::{
-    Result, attest,
+    Error, Result, attest,
     beacon::LphaLcts,
     check::Checks,
     formation::{Formation, Scene},
@@ -33,10 +33,21 @@ use crate::{
 /// What of a simulation is run.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Stop after this day, counted from 0.
-    pub until: Option<u32>,
+    /// Stop there.
+    pub until: Option<Until>,
     /// The Prime whose every step is kept.
     pub trace: Option<String>,
+}
+
+/// The moment at which a run stops. Days count from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// The end of this day.
+    EndOf(u32),
+    /// When everything due by this second of the UTC day is done.
+    At(u32, u32),
+    /// Right after the settlement of this number, counted from 1.
+    Settlement(u64),
 }
 
 /// How far a run is.
@@ -132,10 +143,14 @@ impl<'a> Engine<'a> {
         options: &Options,
     ) -> Result<Self> {
         let mut world = World::find(chain, simulation, registry)?;
+        if let Some(Until::At(day, second)) = options.until {
+            let midnight = simulation.scenario.first_day() + u64::from(day) * DAY;
+            world.until = Some(midnight + u64::from(second));
+        }
         let events = now(world.observer.events(&*world.chain, 0))?;
         let mut players = Vec::with_capacity(simulation.scenario.primes.len());
         for (place, terms) in simulation.scenario.primes.iter().enumerate() {
-            let mandate = simulation.mandates.get(place).ok_or(crate::Error::NoClass)?;
+            let mandate = simulation.mandates.get(place).ok_or(Error::NoClass)?;
             let mut formation = Formation::new(&world, place, terms, mandate)?;
             formation.detect(&events);
             let over = simulation.agents.iter().find(|agent| {
@@ -194,11 +209,25 @@ impl<'a> Engine<'a> {
     }
 
     fn run(mut self, progress: &mut impl FnMut(Progress)) -> Result<Run> {
-        let days = self.simulation.days.min(self.record.until.map_or(u32::MAX, |day| day + 1));
+        let last = match self.record.until {
+            Some(Until::EndOf(day) | Until::At(day, _)) => day,
+            Some(Until::Settlement(_)) | None => u32::MAX,
+        };
+        let days = self.simulation.days.min(last.saturating_add(1));
         for day in 0..days {
             self.day = day;
-            self.pass_day()?;
+            match self.pass_day() {
+                // The day so far is written down as it stands.
+                Err(Error::Stopped) => {
+                    self.end_day()?;
+                    return crate::outcome::finish(self, day + 1);
+                }
+                passed => passed?,
+            }
             progress(Progress { day: day + 1, days, actions: self.world.actions });
+        }
+        if let Some(at) = self.world.until {
+            self.world.reach(at)?;
         }
         crate::outcome::finish(self, days)
     }

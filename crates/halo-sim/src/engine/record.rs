@@ -11,7 +11,7 @@ use halo_sentinel::{
 use halo_spec::{BookMode, Simulation};
 use halo_templates::bindings::{HaloBook, HaloUnit, LctsQueue};
 
-use super::Options;
+use super::{Options, Until};
 use crate::{
     Bound, Result,
     formation::{Formation, Look, bound},
@@ -26,8 +26,8 @@ use crate::{
 /// The notes of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    /// The last day to run.
-    pub(crate) until: Option<u32>,
+    /// Where the run stops.
+    pub(crate) until: Option<Until>,
     /// The Units.
     pub(crate) units: Vec<UnitInfo>,
     /// The Primes.

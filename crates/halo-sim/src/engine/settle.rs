@@ -11,9 +11,9 @@ use halo_sentinel::{
 use halo_spec::ShockKind;
 use halo_templates::bindings::{HaloBook, HaloUnit, LctsQueue};
 
-use super::Engine;
+use super::{Engine, Until};
 use crate::{
-    Result, attest,
+    Error, Result, attest,
     beacon::Settled,
     run::{PartRow, SettlementOutcome, SettlementRow},
 };
@@ -225,6 +225,11 @@ impl Engine<'_> {
         let nav = self.world.read(book, &HaloBook::navCall {})?;
         self.checks.after_settlement(&self.world, &self.players, &row, nav)?;
         self.record.settled(&self.world, &self.players, row);
-        Ok(())
+        let made = self.record.settlements.len() as u64;
+        if self.record.until == Some(Until::Settlement(made)) {
+            Err(Error::Stopped)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::decimal;
 
-/// Everything at one moment: the end of the last day that was run.
+/// Everything at one moment: where the run was stopped, or the end of its last day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Which day.

@@ -1,7 +1,11 @@
 //! What a run says is so: the same seed gives the same bytes, a changed log is found out, limits bind, money is counted.
 
 use alloy_primitives::U256;
-use halo_sim::{Bound, Options, Run, recompute, simulate};
+use halo_sim::{Bound, Options, Run, Until, recompute, simulate, tables};
+use parquet::{
+    file::reader::{FileReader, SerializedFileReader},
+    record::Field,
+};
 
 use crate::kit::{preset, run};
 
@@ -47,7 +51,7 @@ fn a_settlement_that_was_tampered_with_is_found_out() {
 #[test]
 fn until_stops_and_trace_follows() {
     let simulation = preset("beacon-dead");
-    let options = Options { until: Some(1), trace: Some("grove".to_owned()) };
+    let options = Options { until: Some(Until::EndOf(1)), trace: Some("grove".to_owned()) };
     let run = simulate(&simulation, &options, |_| {}).unwrap();
     assert_eq!(run.days, 2);
     assert!(run.trace.iter().any(|line| line.who == "grove"));
@@ -72,6 +76,93 @@ fn until_stops_and_trace_follows() {
     let whole = simulate(&simulation, &Options::default(), |_| {}).unwrap();
     assert!(whole.moment.is_none(), "nobody asked");
     assert_eq!(whole.unit_days[..run.unit_days.len()], run.unit_days, "a replay is the same run");
+}
+
+/// What happened so far is what the whole run begins with.
+fn begins(whole: &Run, part: &Run) {
+    assert!(whole.inflow.starts_with(&part.inflow));
+    assert!(whole.settlements.starts_with(&part.settlements));
+    assert!(whole.incidents.starts_with(&part.incidents));
+    assert!(whole.trace.starts_with(&part.trace));
+    assert!(part.conservation.holds && part.invariants.broken.is_empty());
+}
+
+#[test]
+fn any_moment_can_be_replayed() {
+    let mut simulation = preset("hostile");
+    simulation.days = 3;
+    simulation.expectations.clear();
+    let stopped = |until| {
+        let options = Options { until: Some(until), trace: Some("grove".to_owned()) };
+        simulate(&simulation, &options, |_| {}).unwrap()
+    };
+    let whole = stopped(Until::EndOf(2));
+    let midnight = simulation.scenario.start - simulation.scenario.start % 86_400;
+    let (mut before, mut looks) = (0, std::collections::BTreeSet::new());
+    for day in 0..3 {
+        for second in [(9, 0), (11, 0), (12, 45), (13, 0), (13, 40), (23, 59)]
+            .map(|(hour, minute)| hour * 3_600 + minute * 60)
+        {
+            let run = stopped(Until::At(day, second));
+            begins(&whole, &run);
+            let moment = run.moment.as_ref().unwrap();
+            let at = midnight + u64::from(day) * 86_400 + u64::from(second);
+            assert_eq!((moment.day, moment.at), (day, at.max(simulation.scenario.start)));
+            assert!(run.trace.iter().all(|line| line.at <= moment.at));
+            assert!(run.totals.actions >= before, "day {day}, second {second}");
+            before = run.totals.actions;
+            looks.insert(before);
+        }
+    }
+    assert!(looks.len() > 10, "moments within a day differ: {looks:?}");
+    for number in 1..=whole.settlements.len() as u64 {
+        let run = stopped(Until::Settlement(number));
+        begins(&whole, &run);
+        let last = run.settlements.last().unwrap();
+        assert_eq!(run.settlements.len() as u64, number);
+        let moment = run.moment.as_ref().unwrap();
+        assert_eq!((moment.day, moment.at), (last.day, last.at));
+        assert_eq!(moment.queues[last.unit].last_settle_at, last.at);
+    }
+}
+
+#[test]
+fn tables_in_parquet_are_those_in_csv() {
+    let mut simulation = preset("hostile");
+    simulation.days = 3;
+    let run = run(&simulation);
+    for table in tables(&run) {
+        let file = table.parquet(&simulation, &run).unwrap();
+        assert_eq!(file, table.parquet(&simulation, &run).unwrap(), "the same bytes");
+        let file = SerializedFileReader::new(alloy_primitives::bytes::Bytes::from(file)).unwrap();
+        let about = file.metadata().file_metadata();
+        let pairs = about.key_value_metadata().unwrap();
+        let said = |key: &str| {
+            pairs.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.clone()).unwrap()
+        };
+        assert_eq!((said("halo.table").as_str(), said("halo.seed").as_str()), (table.name, "7"));
+        assert_eq!((said("halo.schema").as_str(), said("halo.digest").len()), ("halo-run/1", 66));
+        let mut lines = Vec::new();
+        let columns = about.schema_descr().columns().iter();
+        lines.push(columns.map(|column| column.name().to_owned()).collect::<Vec<_>>().join(","));
+        for row in file.get_row_iter(None).unwrap() {
+            let fields: Vec<_> = row
+                .unwrap()
+                .get_column_iter()
+                .map(|(_, field)| match field {
+                    Field::Null => String::new(),
+                    Field::ULong(number) => number.to_string(),
+                    Field::Bool(flag) => flag.to_string(),
+                    Field::Str(text) if text.contains(',') => format!("\"{text}\""),
+                    Field::Str(text) => text.clone(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            lines.push(fields.join(","));
+        }
+        assert!(lines.len() > 3, "{} has rows", table.name);
+        assert_eq!(lines.join("\r\n") + "\r\n", table.csv(), "{}", table.name);
+    }
 }
 
 #[test]

@@ -11,8 +11,7 @@ use crate::output::{prose, table};
 
 /// The tables; of all Primes, or of one.
 pub(super) fn of(run: &Run, moment: &Moment, only: Option<&str>) -> String {
-    let mut text =
-        format!("\nAt the end of day {}, {}:\n", moment.day + 1, format_instant(moment.at));
+    let mut text = format!("\nOn day {}, {}:\n", moment.day + 1, format_instant(moment.at));
     for part in
         [queues(run, moment), books(moment), primes(run, moment, only), stakes(run, moment, only)]
     {
