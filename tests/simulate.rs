@@ -108,7 +108,12 @@ fn a_target_is_solved_and_proved() {
     assert!(found.families.iter().all(|family| family.with_less < millions(350)), "{found:?}");
     let spark =
         found.grants.iter().find(|one| one.who == "spark" && one.what == "deposit limit").unwrap();
-    assert!(spark.propose_by + 14 * 86_400 <= 1_772_449_200, "fourteen days before: {spark:?}");
+    // Fourteen days in the timelock, and a day in which the raised limit fills.
+    let start = preset("day1-tbill").scenario.start;
+    assert_eq!(spark.propose_by + 14 * 86_400, spark.carry_out_by);
+    assert_eq!(spark.carry_out_by + 86_400, start, "{spark:?}");
+    let mint = found.grants.iter().find(|one| one.what == "mint limit").unwrap();
+    assert_eq!((mint.propose_by + 2 * 86_400, mint.carry_out_by), (start, start));
 }
 
 #[test]

@@ -31,7 +31,7 @@ mod wiring;
 
 pub use abi::{Argument, decode_call, decode_constructor};
 pub use apply::{Applied, Cause, Progress, Stopped, apply};
-pub use build::PrimeLimits;
+pub use build::{PACE, Pace, PrimeLimits};
 pub use check::Check;
 pub use contract::{Contract, Form, core_salt, implementation_of};
 pub use diff::{Changed, Field, PlanDiff};

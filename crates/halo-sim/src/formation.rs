@@ -315,9 +315,13 @@ impl<'a> Formation<'a> {
         Ok(Some(stream.close(self.place, &portfolio, self.mandate.funding_bps)?))
     }
 
-    /// Sends one act through the Prime's Controller. Returns the gas.
+    /// Sends one act through the Prime's Controller; money comes by its first, where it has two. Returns the gas.
     pub(crate) fn send(&self, world: &mut World<'_>, act: &Act) -> Result<u64> {
-        let call = encode::act(self.controller, act);
+        let by = match act {
+            Act::MintUsds { .. } | Act::SwapUsdsToUsdc { .. } => self.terms.prime.controller,
+            _ => None,
+        };
+        let call = encode::act(by.unwrap_or(self.controller), act);
         Ok(world.send_raw(self.relayer, call.to, call.data)?.gas_used)
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_chain::now;
+use halo_deploy::PACE;
+use halo_sentinel::math::{WAD, mul_div};
 use halo_spec::{ActKind, GovernanceAct, Simulation, keys};
 use halo_templates::bindings::{
     AccessControls, AllocatorVault, BeamScheduler, BeamState, BeamTimelock, Configurator, HaloUnit,
@@ -234,7 +236,7 @@ impl Governance {
         Ok(())
     }
 
-    /// A quarter more, as often as the hop lets GovOps.
+    /// As much more as one raise may add, as often as the hop lets GovOps.
     fn grow(
         &self,
         world: &mut World<'_>,
@@ -243,8 +245,13 @@ impl Governance {
         primes: &[halo_chain::PrimePau],
         day: u32,
     ) -> Result<Option<String>> {
-        let mut grown = 0_u32;
+        let Some(beam) = world.beam else { return Ok(None) };
+        let (mut grown, mut highest) = (0_u32, U256::ZERO);
         for pau in primes {
+            let pace =
+                world.read(beam.state, &BeamState::maxChangeOfCall { almProxy: pau.proxy })?;
+            let more = |amount: U256| mul_div(amount, pace, WAD).unwrap_or(amount);
+            highest = highest.max(pace.saturating_sub(WAD));
             for venue in world.venues.clone() {
                 let key = keys::erc7540_deposit(venue.at.class.asset, venue.at.unit.at.unit);
                 let limit = now(observe::limit(&*world.chain, pau.rate_limits, key))?;
@@ -252,13 +259,13 @@ impl Governance {
                 if limit.is_unlimited() || !limit.is_set() || limit.max_amount >= until {
                     continue;
                 }
-                let quarter = |amount: U256| amount.saturating_mul(U256::from(5)) / U256::from(4);
-                let max = quarter(limit.max_amount).min(until);
-                let setting = (max, quarter(limit.slope));
+                let setting = (more(limit.max_amount).min(until), more(limit.slope));
                 grown += u32::from(set(world, checks, pau, key, setting, day)?);
             }
         }
-        Ok((grown > 0).then(|| format!("GovOps raises {grown} deposit limits by a quarter")))
+        let percent = highest / U256::from(10).pow(U256::from(16));
+        Ok((grown > 0)
+            .then(|| format!("GovOps raises {grown} deposit limits by up to {percent} %")))
     }
 }
 
@@ -277,16 +284,14 @@ pub(crate) fn set(
     let done = world.attempt(outside("GovOps"), beam.configurator, &call)?;
     if done {
         let init = world.read(beam.state, &BeamState::initForCall { key, almProxy: pau.proxy })?;
-        // One pace serves all Classes of a chain: at most the fastest that any of them asks for.
-        let rules = || world.classes.iter().filter_map(|class| class.configurator.as_ref());
         checks.set(&Setting {
             day,
             at: world.now(),
             limits: pau.rate_limits,
             key,
             init: init.exists.then_some(init.maxAmount),
-            hop: rules().map(|rules| rules.hop.into()).min().unwrap_or(u64::MAX),
-            max_change_bps: rules().map(|rules| rules.max_change_bps).max().unwrap_or_default(),
+            hop: PACE.hop.into(),
+            max_change_bps: PACE.max_change_bps,
             before,
             after: now(observe::limit(&*world.chain, pau.rate_limits, key))?,
         });

@@ -1,8 +1,12 @@
 //! Backwards: the smallest limits, inits and ceilings with which a target is met, and the proof by running them.
 
 use alloy_primitives::U256;
-use halo_sentinel::{lcts::settler::DAY, math::mul_div, prime::allocate::USDC_TO_USDS};
-use halo_spec::{LimitValue, Simulation};
+use halo_sentinel::{
+    lcts::settler::DAY,
+    math::{WAD, mul_div},
+    prime::allocate::USDC_TO_USDS,
+};
+use halo_spec::{ActKind, GovernanceAct, LimitValue, LimitsStart, Period, Rate, Simulation};
 use serde::{Serialize, Serializer};
 
 use crate::{
@@ -14,6 +18,11 @@ use crate::{
 
 /// What the Configurator's timelock waits.
 const TIMELOCK: u64 = 14 * DAY;
+/// From the day on which GovOps sets a deposit limit to the first: a raised limit has no more room than before and fills
+/// by its slope, which is its maximum a day.
+const FILLS: u64 = DAY;
+/// Days of the proof before the scenario's first: the timelock's, and that on which limits fill.
+const LEAD: u32 = ((TIMELOCK + FILLS) / DAY) as u32;
 /// What Sky's pause waits before a spell.
 const SPELL: u64 = 2 * DAY;
 /// A target may need more than itself, where cover or rounding takes a part: at most so much more, basis points.
@@ -71,8 +80,10 @@ pub struct Grant {
     pub needs: U256,
     /// Whether the scenario has too little of it.
     pub is_missing: bool,
-    /// By when it must be proposed, UTC seconds.
+    /// By when it must be proposed, UTC seconds: scheduled in the timelock, plotted in the pause, asked of the admin.
     pub propose_by: u64,
+    /// By when it must be carried out, UTC seconds: executed and set by GovOps, cast, done.
+    pub carry_out_by: u64,
     /// The road: `init through the timelock`, `spell of the Prime`, `spell of Sky`, `admin of the Class`.
     pub road: &'static str,
 }
@@ -171,14 +182,16 @@ pub fn solve(simulation: &Simulation, target: U256, day: u32) -> Result<Solution
     }
     let is_tight = proofs.iter().all(|proof| proof.with_less < target);
     let is_proved = with >= target && with_less < target && is_tight;
-    let (grants, families) = (grants(&base, &granted, &parts, day), proofs);
+    let (grants, families) = (grants(&base, &granted, &parts), proofs);
     let impossible = None;
     Ok(Solution { target, day, without, grants, with, with_less, families, is_proved, impossible })
 }
 
+const DEPOSIT: &str = "deposit limit";
+
 /// The families of grants, in the order in which each is made as small as it can be.
 const FAMILIES: [&str; 7] =
-    ["debt ceiling", "mint limit", "swap limit", "deposit limit", "cap", "epoch cap", "capacity"];
+    ["debt ceiling", "mint limit", "swap limit", DEPOSIT, "cap", "epoch cap", "capacity"];
 
 /// How large each family is, basis points of the parts.
 type Sizes = [u32; FAMILIES.len()];
@@ -212,6 +225,7 @@ fn up(a: U256, b: U256, c: U256) -> U256 {
 fn grant(base: &Simulation, parts: &[U256], sizes: &Sizes, day: u32) -> Simulation {
     let [ceiling, mint, swap, deposit, cap, epoch, capacity] = *sizes;
     let mut simulation = base.clone();
+    lead(&mut simulation);
     let usdc = simulation.classes.iter().any(|entry| entry.class.asset.decimals == 6);
     let exactly = |max: U256| LimitValue { max, ..LimitValue::default() };
     for (one, part) in simulation.scenario.primes.iter_mut().zip(parts) {
@@ -221,8 +235,11 @@ fn grant(base: &Simulation, parts: &[U256], sizes: &Sizes, day: u32) -> Simulati
             (one.ceiling.line, one.ceiling.gap) = (part, part);
             continue;
         }
-        // A limit of nothing would be no limit, and a Prime without one is not onboarded.
-        one.deposit = exactly(scaled(part, deposit).max(U256::ONE));
+        // A limit of nothing would be no limit, and a Prime without one is not onboarded: a dollar until the init is through.
+        one.deposit = exactly(WAD);
+        let max = scaled(part, deposit).max(WAD);
+        let limit = LimitValue { max, slope: Rate::new(max, Period::Day) };
+        simulation.acts.push(init(&one.prime.slug, limit));
         one.mint = exactly(scaled(part, mint));
         if usdc {
             one.swap = exactly(scaled(part, swap).div_ceil(USDC_TO_USDS));
@@ -245,10 +262,38 @@ fn grant(base: &Simulation, parts: &[U256], sizes: &Sizes, day: u32) -> Simulati
     simulation
 }
 
-fn grants(base: &Simulation, granted: &Simulation, parts: &[U256], day: u32) -> Vec<Grant> {
-    let at = base.scenario.start + DAY * u64::from(day.saturating_sub(1));
+/// Begins as much earlier as an init takes; nothing settles until the scenario's own first day. Spells of that day are
+/// there from the start: what they set waits for nobody.
+fn lead(simulation: &mut Simulation) {
+    let first = simulation.scenario.first_day();
+    simulation.scenario.start -= u64::from(LEAD) * DAY;
+    simulation.scenario.limits_start = LimitsStart::Full;
+    simulation.days += LEAD;
+    simulation.skip.extend((1..=u64::from(LEAD)).map(|days| first - days * DAY));
+    simulation.shocks.iter_mut().for_each(|shock| shock.day += LEAD);
+    simulation.acts.iter_mut().for_each(|act| act.day += LEAD);
+}
+
+/// An init that goes into the timelock on the first day, and that GovOps uses when it comes out.
+fn init(prime: &str, limit: LimitValue) -> GovernanceAct {
+    GovernanceAct {
+        kind: ActKind::Init,
+        day: 0,
+        primes: vec![prime.to_owned()],
+        limit,
+        line: U256::ZERO,
+        gap: U256::ZERO,
+        caps: None,
+        classes: Vec::new(),
+        until: U256::ZERO,
+    }
+}
+
+fn grants(base: &Simulation, granted: &Simulation, parts: &[U256]) -> Vec<Grant> {
+    let at = base.scenario.start;
     let mut grants = Vec::new();
     let mut add = |who: &str, what: &str, has: U256, needs: U256, wait: u64, road: &'static str| {
+        let carry_out_by = if what == DEPOSIT { at - FILLS } else { at };
         if !needs.is_zero() {
             grants.push(Grant {
                 who: who.to_owned(),
@@ -256,7 +301,8 @@ fn grants(base: &Simulation, granted: &Simulation, parts: &[U256], day: u32) -> 
                 has,
                 needs,
                 is_missing: has < needs,
-                propose_by: at.saturating_sub(wait),
+                propose_by: carry_out_by - wait,
+                carry_out_by,
                 road,
             });
         }
@@ -266,14 +312,9 @@ fn grants(base: &Simulation, granted: &Simulation, parts: &[U256], day: u32) -> 
             continue;
         }
         let slug = &was.prime.slug;
-        add(
-            slug,
-            "deposit limit",
-            was.deposit.max,
-            is.deposit.max,
-            TIMELOCK,
-            "init through the timelock",
-        );
+        let init = granted.acts.iter().find(|act| act.primes == [slug.clone()] && act.day == 0);
+        let needs = init.map_or(U256::ZERO, |init| init.limit.max);
+        add(slug, DEPOSIT, was.deposit.max, needs, TIMELOCK, "init through the timelock");
         add(slug, "mint limit", was.mint.max, is.mint.max, SPELL, "spell of the Prime");
         if was.swap.max != is.swap.max {
             let dollars = |usdc: U256| usdc.saturating_mul(USDC_TO_USDS);

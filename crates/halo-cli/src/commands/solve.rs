@@ -29,8 +29,16 @@ pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
         printer.document(&found)?;
         return Ok(ExitStatus::Refused);
     }
-    let mut rows =
-        table(&["for", "what", "has", "needs at least", "missing", "propose by", "road"]);
+    let mut rows = table(&[
+        "for",
+        "what",
+        "has",
+        "needs at least",
+        "missing",
+        "propose by",
+        "carry out by",
+        "road",
+    ]);
     for grant in &found.grants {
         rows.add_row([
             grant.who.clone(),
@@ -39,10 +47,16 @@ pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
             dollars(grant.needs),
             if grant.is_missing { "yes" } else { "no" }.to_owned(),
             format_instant(grant.propose_by),
+            format_instant(grant.carry_out_by),
             grant.road.to_owned(),
         ]);
     }
     printer.result(rows.to_string())?;
+    printer.result(prose(
+        "An init with a slope of its maximum a day is scheduled in the timelock fifteen days before the first day; a day \
+         before it, anybody executes it and GovOps sets the limit, which then fills. A spell is plotted two days before. The \
+         runs of the proof go through the timelock.",
+    ))?;
     let verdict = if found.is_proved { "proved by running them" } else { "NOT PROVED" };
     for family in &found.families {
         printer.result(prose(&format!(

@@ -107,3 +107,25 @@ fn parts_make_the_sweep_and_others_are_refused() {
     }
     place.halo("simulate merge nowhere.parquet").expect(3).says(&["nowhere.parquet"]);
 }
+
+#[test]
+fn solve_says_when_governance_must_act() {
+    let place = Place::new();
+    let solve = |target: &str, args: &[&str]| {
+        let command = ["solve", "--quiet", "--target", target];
+        run(place.command(command).args(args).arg(preset("day1-tbill")))
+    };
+    let said = solve("300_000_000 USDS on day 1", &[]).expect(0).stdout;
+    for part in [
+        "proved by running them",
+        // The first day is 2 March at 11:00: an init fifteen days before, set by GovOps one before, a spell two before.
+        "2026-02-15T11:00:00Z ┆ 2026-03-01T11:00:00Z ┆ init through the timelock",
+        "2026-02-28T11:00:00Z ┆ 2026-03-02T11:00:00Z ┆ spell of the Prime",
+        "2026-02-28T11:00:00Z ┆ 2026-03-02T11:00:00Z ┆ spell of Sky",
+    ] {
+        assert!(said.contains(part), "no {part}: {said}");
+    }
+    let vain = solve("900_000_000_000 USDS on day 1", &["--json"]).expect(1).json();
+    assert!(vain["impossible"].as_str().unwrap().contains("no limit makes them want more"));
+    solve("300_000_000", &[]).expect(2);
+}

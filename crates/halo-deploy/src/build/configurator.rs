@@ -174,14 +174,16 @@ fn grant(
 }
 
 /// How fast limits may grow.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Pace {
-    hop: u32,
-    max_change_bps: u16,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The least time between two increases of a limit, seconds.
+    pub hop: u32,
+    /// The most that one increase adds, basis points.
+    pub max_change_bps: u16,
 }
 
-/// The pace of every PAU without its own.
-const PACE: Pace = Pace { hop: 18 * 3600, max_change_bps: 2_500 };
+/// The pace of every PAU without its own, such as the Primes'.
+pub const PACE: Pace = Pace { hop: 18 * 3600, max_change_bps: 2_500 };
 
 impl Pace {
     /// 1e18 and so many basis points of it.

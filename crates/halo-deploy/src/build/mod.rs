@@ -16,7 +16,10 @@ use alloy_primitives::Address;
 use halo_spec::{ClassSpec, Network, Signing};
 use halo_templates::Lock;
 
-pub use self::primes::PrimeLimits;
+pub use self::{
+    configurator::{PACE, Pace},
+    primes::PrimeLimits,
+};
 
 use self::draft::Draft;
 use crate::{

@@ -39,8 +39,8 @@ pub(crate) struct Setting {
 }
 
 impl Checks {
-    /// I24, I25: a raise stays below its init or as far above what stood as the specs let GovOps go, is a hop after the one before, and makes no
-    /// room at once.
+    /// I24, I25: a raise stays below its init or as far above what stood as the pace of the PAU lets GovOps go, is a hop
+    /// after the one before, and makes no room at once.
     pub(crate) fn set(&mut self, setting: &Setting) {
         let Setting { day, at, limits, key, init, hop, max_change_bps, before, after } = *setting;
         let spot = (day, 0);

@@ -143,3 +143,31 @@ fn nothing_settles_on_a_skipped_day() {
     let days: Vec<u32> = run.settlements.iter().map(|row| row.day).collect();
     assert_eq!(days, [1], "Monday and Wednesday are holidays");
 }
+
+#[test]
+fn growth_follows_the_pace_of_the_primes_and_not_that_of_the_class() {
+    let slope = "{ max = \"5_000_000 asset\", slope = \"5_000_000 asset / day\" }";
+    let acts = "[[governance]]\nkind = \"init\"\nday = 1\nlimit = { max = \"5_000_000 USDS\", slope = \"5_000_000 USDS / day\" }\n\
+                [[governance]]\nkind = \"grow\"\nday = 15\nuntil = \"50_000_000 USDS\"\n";
+    for pace in ["25 %", "10 %", "60 %"] {
+        let run = paced(slope, acts, pace);
+        assert!(run.holds(), "{pace}: {}", said(&run));
+        let grown = run.incidents.iter().filter(|one| one.what.contains("by up to 25 %"));
+        assert_eq!(grown.count(), 3, "{pace}: on each of the days 16 to 18: {:?}", run.incidents);
+    }
+}
+
+/// Eighteen days of T-bills under a spec whose own PAU grows at that pace.
+fn paced(deposit: &'static str, acts: &str, pace: &str) -> Run {
+    let mut simulation = changed("day1-tbill", |text| {
+        let text = text.replace("days = 1\n", "days = 18\n");
+        limit("deposit", deposit)(text) + "\n" + acts
+    })
+    .unwrap_or_else(|error| panic!("{error}"));
+    simulation.expectations.clear();
+    let bps = pace.trim_end_matches(" %").parse::<u16>().unwrap() * 100;
+    for entry in &mut simulation.classes {
+        entry.class.configurator.as_mut().unwrap().max_change_bps = bps;
+    }
+    run(&simulation)
+}

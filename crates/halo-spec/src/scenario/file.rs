@@ -381,7 +381,7 @@ pub enum ActKind {
     Ceiling,
     /// An init of a Prime's deposit limits, through the timelock: it is scheduled on this day and can be used 14 days later.
     Init,
-    /// GovOps lets a Prime's deposit limits grow by a quarter each 18 h, through the Configurator.
+    /// GovOps lets a Prime's deposit limits grow through the Configurator, each day as far as the pace of its PAU lets it: a quarter each 18 h.
     Grow,
     /// The Class's admin sets the caps of its Units.
     UnitCaps,
