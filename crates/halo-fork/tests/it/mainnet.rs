@@ -2,7 +2,10 @@
 
 use alloy_primitives::{Address, B256, U256, address, b256, keccak256};
 use halo_chain::StateSource;
-use halo_fork::{Witness, replay::replay};
+use halo_fork::{
+    Header, Witness, WitnessError,
+    replay::{ReplayError, replay},
+};
 use std::{path::PathBuf, sync::LazyLock};
 
 /// The block's own hash, as any explorer has it: what the tests trust.
@@ -47,6 +50,42 @@ fn the_psm_is_what_it_was() {
     let slot = keccak256((LITE_PSM.into_word(), B256::with_last_byte(2)).concat_words());
     let dai = state.storage(DAI, slot.into()).unwrap();
     assert_eq!(dai / U256::from(10).pow(U256::from(16)), U256::from(39_279_225_688_u64));
+}
+
+/// A header that says another thing of what came of its block is found out by executing it, whatever hash it has.
+#[test]
+fn a_header_that_executing_does_not_confirm_is_refused() {
+    let Some(file) = &*FILE else { return };
+    type Lie = fn(&mut Header);
+    let lies: [(&str, Lie); 4] = [
+        ("gas used", |header| header.gas_used += 1),
+        ("receipts root", |header| header.receipts_root.0[0] ^= 1),
+        ("logs bloom", |header| header.logs_bloom.0[0] ^= 1),
+        ("requests hash", |header| header.requests_hash.as_mut().unwrap().0[0] ^= 1),
+    ];
+    for (said, lie) in lies {
+        let mut witness = Witness::decode(file).unwrap();
+        lie(&mut witness.block.as_mut().unwrap().header);
+        let error = replay(&witness.prove(None).unwrap()).unwrap_err();
+        assert!(matches!(error, ReplayError::Differs { what, .. } if what == said), "{error}");
+    }
+    // Nor is another's signature taken for the sender's.
+    let mut witness = Witness::decode(file).unwrap();
+    witness.block.as_mut().unwrap().body.transactions.swap(0, 1);
+    let error = witness.prove(None).unwrap_err();
+    assert!(matches!(error, WitnessError::Body { part: "transactions", .. }), "{error}");
+}
+
+/// A code that is changed, and one that belongs to no account.
+#[test]
+fn a_code_that_no_account_names_is_refused() {
+    let Some(file) = &*FILE else { return };
+    let mut changed = Witness::decode(file).unwrap();
+    let mut code = changed.codes[0].to_vec();
+    code[0] ^= 1;
+    changed.codes[0] = code.into();
+    let error = changed.prove(Some(TRUSTED)).unwrap_err();
+    assert!(matches!(error, WitnessError::Orphan { what: "the code", .. }), "{error}");
 }
 
 trait ConcatWords {

@@ -233,6 +233,25 @@ async fn demanded_proofs_do_not_stop_at_the_file() {
     read_all(&RpcFork::open(&ForkOptions { prove: true, ..keep }).unwrap()).unwrap();
 }
 
+/// A file that was kept of another block by the same number is not this block's, though its name is the same.
+#[tokio::test]
+async fn what_was_kept_of_another_block_is_not_believed() {
+    let anvil = anvil().await;
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::before(&anvil.url(), Fault::None);
+    let keep = ForkOptions { cache: Some(folder.path().into()), ..options(&[&proxy]) };
+    let fork = RpcFork::open(&keep).unwrap();
+    read_all(&fork).unwrap();
+    fork.save();
+    let (file, hash) = (fork.file().unwrap().to_owned(), fork.hash());
+    drop(fork);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let other = text.replace(&hash.to_string(), &B256::repeat_byte(7).to_string());
+    assert_ne!(other, text, "the file names its block");
+    std::fs::write(&file, other.replace("\"0x4d\"", "\"0x4e\"")).unwrap();
+    read_all(&RpcFork::open(&keep).unwrap()).unwrap();
+}
+
 /// Of many accounts that come together, the one whose proof does not hold is named.
 #[tokio::test]
 async fn the_account_that_is_wrong_is_named_among_many() {
