@@ -31,7 +31,7 @@ impl Alloc {
     /// # Errors
     /// On a fork whose source does not hold the code of such an account.
     pub fn of(chain: &Embedded) -> Result<Self> {
-        let rows = accounts_of(chain.db()).into_iter();
+        let rows = accounts_of(&chain.db()).into_iter();
         let accounts = rows.map(|row| {
             let slots = row.storage.iter();
             let account = AllocAccount {

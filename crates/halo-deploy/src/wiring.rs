@@ -24,7 +24,7 @@ pub(crate) fn declared(facet: &Template) -> Result<Declared> {
     let at = Address::repeat_byte(0xfa);
     let mut chain = Embedded::new(1, 0);
     chain.set_code(at, facet.runtime_code().clone())?;
-    let mut ask = |data: Vec<u8>| -> Result<_> { Ok(chain.view(at, at, data.into())?) };
+    let ask = |data: Vec<u8>| -> Result<_> { Ok(chain.view(at, at, data.into())?) };
     let id_word = ask(PsmFacet::integrationIdCall {}.abi_encode())?;
     let id_word = id_word.decode::<PsmFacet::integrationIdCall>(at)?;
     let wires = ask(PsmFacet::wiresCall {}.abi_encode())?.decode::<PsmFacet::wiresCall>(at)?;

@@ -76,7 +76,7 @@ pub(crate) fn look_into(name: &'static str, made: Alone) -> Result<Inspected> {
     let mut chain = Embedded::new(halo_chain::EMBEDDED_CHAIN_ID, 1);
     let created = chain.create(Address::ZERO, artifact.bytecode.clone())?;
     let at = created.created.ok_or_else(|| unfit("cannot be deployed".to_owned()))?;
-    let mut ask = |data: Vec<u8>| chain.view(Address::ZERO, at, data.into());
+    let ask = |data: Vec<u8>| chain.view(Address::ZERO, at, data.into());
     let listed = ask(actionsCall {}.abi_encode())?.decode::<actionsCall>(at)?;
     let actions_hash = ask(actionsHashCall {}.abi_encode())?.decode::<actionsHashCall>(at)?;
     if actions_hash != keccak256(listed.abi_encode()) {

@@ -30,7 +30,7 @@ impl Embedded {
     /// # Errors
     /// Where the chain stands on a source that does not hold it. So for all functions here.
     pub fn code_at(&self, at: Address) -> Result<Bytes> {
-        Ok(code_of(self.db(), &self.info(at)?)?)
+        Ok(code_of(&self.db(), &self.info(at)?)?)
     }
 
     /// The word in a slot of `at`.
@@ -72,8 +72,9 @@ impl Embedded {
     pub fn set_code(&mut self, at: Address, code: Bytes) -> Result<()> {
         let hash = keccak256(&code);
         // Thousands of accounts may have the same code: it is kept once.
-        let known = self.db().cache.contracts.get(&hash).filter(|known| !known.is_eip7702());
-        let code = known.cloned().unwrap_or_else(|| Bytecode::new_legacy(code));
+        let known = self.db().cache.contracts.get(&hash).cloned();
+        let known = known.filter(|known| !known.is_eip7702());
+        let code = known.unwrap_or_else(|| Bytecode::new_legacy(code));
         self.set_info(at, |info| {
             info.code_hash = hash;
             info.code = Some(code);

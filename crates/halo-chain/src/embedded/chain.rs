@@ -1,12 +1,12 @@
 //! The embedded chain behind the common interface.
 
-use super::{Embedded, Outcome, Status, history::Kept, outcome, rejected};
+use super::{Embedded, Outcome, Status, history::Kept};
 use crate::{
     Block, Chain, Error, Event, Filter, Receipt, Result, TimeTravel, Tx, error::Call,
     error::Reverted, labels::Labels,
 };
 use alloy_primitives::{Address, B256, Bytes, U256};
-use revm::{Context, ExecuteEvm, MainBuilder, MainContext, context::TxEnv, database::CacheDB};
+use revm::context::TxEnv;
 use std::{
     future::Future,
     pin::pin,
@@ -39,14 +39,7 @@ impl Chain for Embedded {
     }
 
     async fn call(&self, tx: &Tx) -> Result<Bytes> {
-        // An overlay that is thrown away leaves `self` shared; loops use `Embedded::view`, which reuses the EVM.
-        let mut evm = Context::mainnet()
-            .with_db(CacheDB::new(self.db()))
-            .with_cfg(self.evm.ctx.cfg.clone())
-            .with_block(self.evm.ctx.block.clone())
-            .build_mainnet();
-        let result = evm.transact_one(TxEnv::from(tx)).map_err(rejected)?;
-        Ok(succeeded(tx, outcome(result), true)?.output)
+        Ok(succeeded(tx, self.look(TxEnv::from(tx))?, true)?.output)
     }
 
     async fn send(&mut self, tx: &Tx) -> Result<Receipt> {

@@ -33,6 +33,7 @@ use revm::{
     primitives::hardfork::SpecId,
 };
 use std::{
+    cell::{Ref, RefCell},
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -68,7 +69,8 @@ pub(crate) type Db = CacheDB<Base>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Embedded {
-    evm: MainnetEvm<MainnetContext<Db>>,
+    // Views run in it too: making an EVM takes longer than most of them.
+    evm: RefCell<MainnetEvm<MainnetContext<Db>>>,
     automine: bool,
     history: History,
     sent: Option<Vec<Sent>>,
@@ -164,12 +166,18 @@ impl Embedded {
             .with_cfg(cfg(chain_id))
             .with_block(block)
             .build_mainnet();
-        Self { evm, automine: true, history: History::default(), sent: None, senders: None }
+        Self {
+            evm: RefCell::new(evm),
+            automine: true,
+            history: History::default(),
+            sent: None,
+            senders: None,
+        }
     }
 
     /// The chain's id.
     pub fn id(&self) -> u64 {
-        self.evm.ctx.cfg.chain_id
+        self.evm.borrow().ctx.cfg.chain_id
     }
 
     /// The latest block's number.
@@ -179,7 +187,7 @@ impl Embedded {
 
     /// The clock, UTC seconds: the time of the latest block and of the next.
     pub fn timestamp(&self) -> u64 {
-        self.evm.ctx.block.timestamp.saturating_to()
+        self.evm.borrow().ctx.block.timestamp.saturating_to()
     }
 
     /// Sets the clock.
@@ -191,7 +199,7 @@ impl Embedded {
         if timestamp < now {
             return Err(Error::Clock { now, wanted: timestamp });
         }
-        self.evm.ctx.block.timestamp = U256::from(timestamp);
+        self.evm.get_mut().ctx.block.timestamp = U256::from(timestamp);
         Ok(())
     }
 
@@ -210,7 +218,7 @@ impl Embedded {
 
     /// Ends the block.
     pub fn mine(&mut self) {
-        self.evm.ctx.block.number += U256::ONE;
+        self.evm.get_mut().ctx.block.number += U256::ONE;
     }
 
     /// Whether events are kept for [`crate::Chain::logs`], as at the start. Long simulations go without.
@@ -262,11 +270,15 @@ impl Embedded {
     ///
     /// # Errors
     /// As [`Self::transact`].
-    pub fn view(&mut self, from: Address, to: Address, data: Bytes) -> Result<Outcome> {
-        let result =
-            self.evm.transact_one(tx_env(from, TxKind::Call(to), data, U256::ZERO, DEFAULT_GAS));
+    pub fn view(&self, from: Address, to: Address, data: Bytes) -> Result<Outcome> {
+        self.look(tx_env(from, TxKind::Call(to), data, U256::ZERO, DEFAULT_GAS))
+    }
+
+    fn look(&self, tx: TxEnv) -> Result<Outcome> {
+        let mut evm = self.evm.borrow_mut();
+        let result = evm.transact_one(tx);
         // Empties the journal; the changes are dropped.
-        let _ = self.evm.finalize();
+        let _ = evm.finalize();
         Ok(outcome(result.map_err(rejected)?))
     }
 
@@ -277,14 +289,15 @@ impl Embedded {
         }
         let from = tx.caller;
         let kept = self.history.keep.then(|| Kept::of(&tx, self.pending(), self.timestamp()));
-        let result = match self.evm.transact_one(tx) {
+        let evm = self.evm.get_mut();
+        let result = match evm.transact_one(tx) {
             Ok(result) => result,
             Err(fault) => {
-                let _ = self.evm.finalize();
+                let _ = evm.finalize();
                 return Err(rejected(fault));
             }
         };
-        self.evm.commit_inner();
+        evm.commit_inner();
         if let Some(senders) = &self.senders {
             *senders.tally().entry(from).or_default() += 1;
         }
@@ -305,15 +318,15 @@ impl Embedded {
 
     /// The number of the block that is being built.
     fn pending(&self) -> u64 {
-        self.evm.ctx.block.number.saturating_to()
+        self.evm.borrow().ctx.block.number.saturating_to()
     }
 
-    pub(crate) fn db(&self) -> &Db {
-        &self.evm.ctx.journaled_state.database
+    pub(crate) fn db(&self) -> Ref<'_, Db> {
+        Ref::map(self.evm.borrow(), |evm| &evm.ctx.journaled_state.database)
     }
 
     fn db_mut(&mut self) -> &mut Db {
-        &mut self.evm.ctx.journaled_state.database
+        &mut self.evm.get_mut().ctx.journaled_state.database
     }
 }
 

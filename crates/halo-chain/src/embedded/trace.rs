@@ -89,10 +89,11 @@ impl Embedded {
     pub fn execute_traced(&mut self, tx: &Tx) -> Result<(Outcome, Trace)> {
         let tx = TxEnv::from(tx);
         let kept = self.history.keep.then(|| Kept::of(&tx, self.pending(), self.timestamp()));
+        let own = self.evm.borrow();
         let mut evm = Context::mainnet()
-            .with_db(CacheDB::new(self.db()))
-            .with_cfg(self.evm.ctx.cfg.clone())
-            .with_block(self.evm.ctx.block.clone())
+            .with_db(CacheDB::new(&own.ctx.journaled_state.database))
+            .with_cfg(own.ctx.cfg.clone())
+            .with_block(own.ctx.block.clone())
             .build_mainnet_with_inspector(Hashed::default());
         let result = evm.inspect_one_tx(tx).map_err(rejected)?;
         let state = evm.finalize();
@@ -110,6 +111,7 @@ impl Embedded {
                 trace.code.insert(*at, after);
             }
         }
+        drop(own);
         self.db_mut().commit(state);
         Ok((self.conclude(kept, result), trace))
     }
