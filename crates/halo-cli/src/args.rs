@@ -242,6 +242,9 @@ pub struct LaunchArgs {
     /// A state from outside to rehearse on.
     #[command(flatten)]
     pub ground: GroundArgs,
+    /// What spells are compiled with.
+    #[command(flatten)]
+    pub source: TemplateSourceArgs,
     /// Write the state that the run leaves as a file that `anvil --load-state` serves
     #[arg(long, value_name = "FILE")]
     pub export_anvil: Option<PathBuf>,
@@ -257,6 +260,18 @@ pub struct GroundArgs {
     /// Take as given what this file declares (TOML), where a witness or a snapshot does not know
     #[arg(long, value_name = "FILE", conflicts_with = "fork", requires = "offline")]
     pub assume: Option<PathBuf>,
+    /// Primes that need another Controller.
+    #[command(flatten)]
+    pub second: SecondArgs,
+}
+
+/// Primes whose Controller knows no Units.
+#[derive(Debug, Args)]
+pub struct SecondArgs {
+    /// This Prime's Controller knows no Units (slug; once for each, or separated by commas): rehearse the spell that lets a
+    /// second one in, and plan with that
+    #[arg(long, value_name = "PRIME", value_delimiter = ',')]
+    pub second_controller: Vec<String>,
 }
 
 /// A state from outside to rehearse on. Nothing is sent, and manifests go to the state folder.

@@ -26,7 +26,7 @@ use crate::{
     exit::Failure,
     load::Inputs,
     output::{Printer, prose},
-    road,
+    second::{self, Second},
 };
 
 const WEEK: u64 = 7 * 86_400;
@@ -131,21 +131,29 @@ impl Fork {
         &mut self,
         args: &GroundArgs,
         inputs: &Inputs,
+        seconds: &[Second],
         plan: &Plan,
     ) -> Result<(), Failure> {
         if let Some(path) = &args.assume {
-            self.assume(path, inputs, plan)?;
+            self.assume(path, inputs, seconds, plan)?;
         }
-        self.prefetch(inputs, plan)
+        self.prefetch(inputs, seconds, plan)
     }
 
     /// Takes as given what a file declares, in the words of the network and of the plan.
-    fn assume(&mut self, path: &Path, inputs: &Inputs, plan: &Plan) -> Result<(), Failure> {
+    fn assume(
+        &mut self,
+        path: &Path,
+        inputs: &Inputs,
+        seconds: &[Second],
+        plan: &Plan,
+    ) -> Result<(), Failure> {
         let text = String::from_utf8(read(path)?)
             .map_err(|error| Failure::input(miette!("{}: {error}", path.display())))?;
         let labels = Genesis::labels_of(&inputs.network);
-        let mut made_up = road::genesis(inputs)?;
+        let mut made_up = second::genesis(seconds, inputs)?;
         let names = Names::new(&labels, Alloc::of(&made_up)?);
+        seconds.iter().try_for_each(|one| one.let_in(&inputs.network, &mut made_up))?;
         halo_chain::now(halo_deploy::apply(plan, &mut made_up, |_| {}))?;
         let names = names.with_created(&Alloc::of(&made_up)?);
         let given = Assumptions::parse(&text, &names).map_err(|error: AssumeError| {
@@ -161,10 +169,10 @@ impl Fork {
 
     /// Fetches together what a launch will read, where the state is a node's and none of it is known: as far as the same
     /// launch tells on the made-up mainnet, then what the plan is sure to read.
-    fn prefetch(&self, inputs: &Inputs, plan: &Plan) -> Result<(), Failure> {
+    fn prefetch(&self, inputs: &Inputs, seconds: &[Second], plan: &Plan) -> Result<(), Failure> {
         let Some(rpc) = self.rpc.as_ref().filter(|rpc| rpc.is_empty()) else { return Ok(()) };
         let failed = |error| Failure::outside(miette!("the fork cannot be read: {error}"));
-        rpc.prefetch(&foreseen(inputs, plan)).map_err(failed)?;
+        rpc.prefetch(&foreseen(inputs, seconds, plan)).map_err(failed)?;
         let made: BTreeSet<_> = plan.contracts().map(|contract| contract.address).collect();
         let signers = plan.steps.iter().map(|step| step.signer.address);
         let accounts: BTreeSet<_> = made.iter().copied().chain(signers).collect();
@@ -250,14 +258,15 @@ impl Fork {
 }
 
 /// What the same launch reads of the made-up mainnet. A guess: where it cannot go on there, it has told enough.
-fn foreseen(inputs: &Inputs, plan: &Plan) -> Vec<(Address, Vec<U256>)> {
-    let Ok(made_up) = road::genesis(inputs).and_then(|chain| Ok(Alloc::of(&chain)?)) else {
-        return Vec::new();
-    };
+fn foreseen(inputs: &Inputs, seconds: &[Second], plan: &Plan) -> Vec<(Address, Vec<U256>)> {
+    let made_up = second::genesis(seconds, inputs).and_then(|chain| Ok(Alloc::of(&chain)?));
+    let Ok(made_up) = made_up else { return Vec::new() };
     let recorder = Arc::new(Recorder::new(Whole::from(made_up)));
     let start = inputs.scenario.start;
     let mut chain = Embedded::fork(recorder.clone(), inputs.network.chain_id, 0, start);
-    if halo_chain::now(halo_deploy::apply(plan, &mut chain, |_| {})).is_ok()
+    let let_in = seconds.iter().try_for_each(|one| one.let_in(&inputs.network, &mut chain));
+    if let_in.is_ok()
+        && halo_chain::now(halo_deploy::apply(plan, &mut chain, |_| {})).is_ok()
         && let Ok(registry) = plan.address("core/unit-registry")
     {
         let Inputs { class, network, scenario } = inputs;

@@ -12,6 +12,7 @@ pub mod output;
 mod progress;
 mod reach;
 mod road;
+mod second;
 mod spells;
 
 use std::process::ExitCode;

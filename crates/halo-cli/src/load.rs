@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A Class spec with the network and the scenario that it is read against.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Inputs {
     /// The network.
     pub network: Network,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use halo_fork::rpc::Url;
 
-use super::{ForkArgs, NetworkArgs, ScenarioArgs, TemplateSourceArgs};
+use super::{ForkArgs, NetworkArgs, ScenarioArgs, SecondArgs, TemplateSourceArgs};
 
 /// Arguments of `halo plan`.
 #[derive(Debug, Args)]
@@ -40,6 +40,9 @@ pub struct PlanArgs {
     /// A state from outside to compare with.
     #[command(flatten)]
     pub fork: ForkArgs,
+    /// Primes that need another Controller.
+    #[command(flatten)]
+    pub second: SecondArgs,
     /// What spells are compiled with, where `[signers]` has any.
     #[command(flatten)]
     pub source: TemplateSourceArgs,

@@ -16,6 +16,7 @@ use crate::{
     load::{self, Inputs},
     output::{Printer, table},
     road,
+    second::{self, Second},
 };
 
 /// Folder of a rehearsal's manifests in the state folder: nowhere near those of a deployment.
@@ -35,9 +36,18 @@ struct Deployed<'a> {
 pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     let DeployArgs { road, ground, send } = args;
     let inputs = load::inputs(&road.spec.file, &road.spec.network, &road.scenario, printer)?;
-    let plan = road::plan(&inputs)?;
+    let named = &ground.second.second_controller;
+    if !named.is_empty() && !ground.fork.is_any() {
+        return Err(Failure::input(miette!(
+            help = "rehearse with --fork, --fork-state or --witness; to deploy, have the spell run that \
+                    `halo generate spell second-controller` writes, and give both contracts in the network's file",
+            "--second-controller is for a rehearsal"
+        )));
+    }
+    let seconds = second::of(named, &inputs, &send.source, printer)?;
+    let plan = road::plan(&second::known(&seconds, &inputs))?;
     if let Some(fork) = fork::open(&ground.fork, inputs.network.chain_id, &inputs.network.name)? {
-        return rehearsed(args, fork, &inputs, &plan, printer);
+        return rehearsed(args, fork, &inputs, &seconds, &plan, printer);
     }
     match send.rpc_url.is_empty() {
         true => embedded(road, &inputs, &plan, printer),
@@ -67,12 +77,17 @@ fn rehearsed(
     args: &DeployArgs,
     mut fork: Fork,
     inputs: &Inputs,
+    seconds: &[Second],
     plan: &Plan,
     printer: Printer,
 ) -> Outcome {
-    fork.make_ready(&args.ground, inputs, plan)?;
+    fork.make_ready(&args.ground, inputs, seconds, plan)?;
     let out = args.road.state.state.join(REHEARSAL);
     let mut chain = fork.chain();
+    for one in seconds {
+        one.let_in(&inputs.network, &mut chain)?;
+        one.print(printer)?;
+    }
     let applied = road::apply(plan, &mut chain, printer)?;
     let manifests = road::manifests(plan, &applied, &out)?;
     refuse_unverified(&road::verify(&manifests, &chain)?)?;

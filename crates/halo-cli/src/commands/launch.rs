@@ -14,6 +14,7 @@ use crate::{
     fault, fork, load,
     output::{Printer, shell},
     road,
+    second::{self, Second},
 };
 
 #[derive(Serialize)]
@@ -24,6 +25,8 @@ struct Launched<'a> {
     verified: usize,
     manifests: &'a [PathBuf],
     day1: &'a Day1Report,
+    #[serde(rename = "secondControllers", skip_serializing_if = "<[Second]>::is_empty")]
+    second_controllers: &'a [Second],
     #[serde(skip_serializing_if = "Option::is_none")]
     ground: Option<fork::Ground>,
 }
@@ -38,15 +41,19 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         Some(fork) => fork.postpone(&mut inputs),
         None => road::refuse_production(&inputs)?,
     }
-    let plan = road::plan(&inputs)?;
+    let seconds =
+        second::of(&args.ground.second.second_controller, &inputs, &args.source, printer)?;
+    let known = second::known(&seconds, &inputs);
+    let plan = road::plan(&known)?;
     if let Some(fork) = &mut fork {
-        fork.make_ready(&args.ground, &inputs, &plan)?;
+        fork.make_ready(&args.ground, &inputs, &seconds, &plan)?;
     }
     let store = road::store(&deploy.state.state)?;
     let mut chain = match &fork {
         Some(fork) => fork.chain(),
-        None => road::genesis(&inputs)?,
+        None => second::genesis(&seconds, &inputs)?,
     };
+    seconds.iter().try_for_each(|one| one.let_in(&inputs.network, &mut chain))?;
     // The beacons must have been heard of on the day.
     chain.warp_to(inputs.scenario.start.max(chain.timestamp()))?;
     let out = match &fork {
@@ -62,7 +69,7 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
 
     let day = Day1 {
         class: &inputs.class,
-        network: &inputs.network,
+        network: &known.network,
         scenario: &inputs.scenario,
         registry: plan.address("core/unit-registry")?,
     };
@@ -89,6 +96,9 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
     printer.result(summary::of(&report))?;
     let labels = road::labels(&inputs, &plan);
     let ground = fork.as_ref().map(|fork| fork.ground(&labels));
+    for one in &seconds {
+        one.print(printer)?;
+    }
     if let Some(ground) = &ground {
         printer.result("")?;
         ground.print(printer)?;
@@ -108,6 +118,7 @@ pub(super) fn run(args: &LaunchArgs, printer: Printer) -> Outcome {
         verified,
         manifests: &paths,
         day1: &report,
+        second_controllers: &seconds,
         ground,
     })?;
     Ok(if report.conservation.holds { ExitStatus::Done } else { ExitStatus::Refused })

@@ -15,7 +15,9 @@ use crate::{
     fork, load,
     load::Inputs,
     output::{Printer, one_line, shell, table},
-    road, spells,
+    road,
+    second::{self, Second},
+    spells,
 };
 
 /// Prints the steps in their order: what is sent, who signs it, what it creates and what must then hold. With a chain,
@@ -36,12 +38,16 @@ pub(super) fn run(args: PlanArgs, printer: Printer) -> Outcome {
     }
     let file = args.file.as_deref().unwrap_or(Path::new(""));
     let inputs = load::inputs(file, &args.network, &args.scenario, printer)?;
-    let plan = road::plan(&inputs)?;
+    let seconds = second::of(&args.second.second_controller, &inputs, &args.source, printer)?;
+    let plan = road::plan(&second::known(&seconds, &inputs))?;
+    for one in &seconds {
+        one.print(printer)?;
+    }
     if let Some(path) = &args.out {
         plan.save(path)?;
         printer.progress(format!("plan {}", shell(path)));
     }
-    let Some(survey) = survey(args, &inputs, &plan, printer)? else {
+    let Some(survey) = survey(args, &inputs, &seconds, &plan, printer)? else {
         print(&plan, printer)?;
         printer.document(&plan)?;
         return Ok(ExitStatus::Done);
@@ -62,6 +68,7 @@ struct Shown {
 fn survey(
     args: PlanArgs,
     inputs: &Inputs,
+    seconds: &[Second],
     plan: &Plan,
     printer: Printer,
 ) -> Result<Option<Shown>, Failure> {
@@ -74,9 +81,13 @@ fn survey(
     let fork = fork::open(&place, network.chain_id, &network.name)?;
     let mut chain = match &fork {
         Some(fork) => fork.chain(),
-        None if rehearse => road::genesis(inputs)?,
+        None if rehearse => second::genesis(seconds, inputs)?,
         None => return Ok(None),
     };
+    // Within the block that comes next: what is compared is the state after the one that is there.
+    chain.set_automine(false);
+    seconds.iter().try_for_each(|one| one.let_in(network, &mut chain))?;
+    chain.set_automine(true);
     let spells = match plan.steps.iter().any(|step| step.signer.means == Means::Spell) {
         false => Spells::default(),
         true => {

@@ -2,14 +2,15 @@
 
 use std::{fs, path::Path};
 
-use alloy_primitives::Address;
-use halo_chain::{Alloc, Chain, Store};
-use halo_spec::Network;
+use alloy_primitives::{Address, B256, U256, keccak256};
+use halo_chain::{Alloc, Chain, Genesis, GenesisTerms, Store, now};
+use halo_spec::{ClassSpec, Network, Scenario};
+use halo_templates::{bindings::Controller, template};
 use serde_json::{Value, json};
 
 use crate::{
     fork::{keep, made_up, served, wait, witness},
-    place::{Place, Run, run, spec},
+    place::{Place, Run, root, run, spec},
 };
 
 /// A command on the example, with more words.
@@ -240,4 +241,84 @@ fn a_witness_of_another_chain_is_refused() {
     halo(&place, &["launch", "-q"], &["--witness", file])
         .expect(2)
         .says(&["is of chain 1, but the network embedded is chain 1337"]);
+}
+
+/// The made-up mainnet of an example, where Spark runs a Controller that draws and swaps and knows no Units, and its
+/// SubProxy is a contract that runs spells at Sky's word.
+fn older(name: &str) -> (Alloc, u64) {
+    let network = Network::embedded().unwrap();
+    let class = ClassSpec::load(&spec(name), &network).unwrap().value;
+    let scenario = Scenario::day1(&network, &class.asset).unwrap().value;
+    let terms = GenesisTerms::of_scenario(&network, &scenario);
+    let mut chain = Genesis::build(&terms).unwrap().chain;
+    let spark = network.prime("spark").unwrap();
+    let controller = spark.controller.unwrap();
+    let wired = now(chain.read(controller, &Controller::integrationsCall {})).unwrap();
+    let knows_units = |id: &B256| id.starts_with(b"ERC7540") || id.starts_with(b"LCTS");
+    let ids: Vec<B256> = wired.into_iter().map(|one| one.id).filter(knows_units).collect();
+    assert_eq!(ids.len(), 2);
+    let remove = Controller::removeIntegrationsCall { ids };
+    now(chain.write(spark.sub_proxy, controller, &remove)).unwrap();
+    chain.set_code(spark.sub_proxy, template::HaloSubProxy.runtime_code().clone()).unwrap();
+    // Its wards are its mapping number 0.
+    let ward = [network.governance.pause_proxy.into_word().0, B256::ZERO.0].concat();
+    chain.set_storage(spark.sub_proxy, keccak256(ward).into(), U256::ONE).unwrap();
+    (Alloc::of(&chain).unwrap(), scenario.start - 3_600)
+}
+
+/// A Prime whose Controller knows no Units takes no part in Day 1; with a second one that a rehearsed spell lets in it does,
+/// on money that came by the first.
+#[test]
+fn a_prime_enters_by_a_second_controller() {
+    let solidity = root().join("solidity");
+    let second = ["--second-controller", "spark", "--root", solidity.to_str().unwrap()];
+    for name in ["tbill.toml", "mmf.toml", "clo.toml"] {
+        let place = Place::new();
+        let (alloc, timestamp) = older(name);
+        keep(&place, &alloc, timestamp);
+        let launch = |words: &[&str]| {
+            run(place.command(["launch", "--json", "-q"]).arg(spec(name)).args(words))
+        };
+        let without = launch(&["--witness", "witness.json"]);
+        assert_ne!(without.code, Some(0), "{name}: {}", without.stdout);
+        let words = [&["--witness", "witness.json", "--record", "run.fork"], &second[..]].concat();
+        let with = launch(&words).expect(0).json();
+        let brought = &with["secondControllers"][0];
+        assert_eq!(brought["prime"], "spark");
+        let impersonated = with["ground"]["impersonated"].to_string();
+        assert!(impersonated.contains("Sky pause proxy"), "{impersonated}");
+        let is_spark = |row: &&Value| row["prime"] == "spark";
+        let rows = with["day1"]["primes"].as_array().unwrap();
+        let row = rows.iter().find(is_spark).unwrap_or_else(|| panic!("{rows:#?}"));
+        assert!(row["queued"].as_str().unwrap().parse::<u128>().unwrap() > 0, "{row:#?}");
+        // Each run compiles a spell: the rest is one example's.
+        if name != "tbill.toml" {
+            continue;
+        }
+        let mut again =
+            launch(&[&["--fork-state", "run.fork"], &second[..]].concat()).expect(0).json();
+        again["ground"]["origin"] = with["ground"]["origin"].clone();
+        same(&again, &with);
+
+        let plan =
+            |words: &[&str]| run(place.command(["plan", "--json"]).arg(spec(name)).args(words));
+        let words_of_plan = [&["--witness", "witness.json"], &second[..]].concat();
+        let survey = plan(&words_of_plan).expect(0).json();
+        let registered = survey["plan"].to_string().to_lowercase();
+        assert!(
+            registered.contains(brought["controller"].as_str().unwrap()),
+            "the second is meant"
+        );
+        // Where nobody runs spells, none is run.
+        let (_, genesis, _) = made_up();
+        keep(&place, &genesis.alloc().unwrap(), timestamp);
+        launch(&words).expect(1).says(&["SubProxy of spark", "has no code"]);
+    }
+    let place = Place::new();
+    halo(&place, &["launch", "-q"], &["--second-controller", "sprak", "--root", second[3]])
+        .expect(2)
+        .says(&["has no Prime `sprak`"]);
+    halo(&place, &["deploy", "-q"], &second).expect(2).says(&["is for a rehearsal"]);
+    // On the chain inside the program.
+    halo(&place, &["launch", "-q"], &second).expect(0);
 }

@@ -130,7 +130,7 @@ type Lie = fn(&mut Value);
 #[tokio::test]
 async fn no_lie_about_state_is_believed() {
     let anvil = anvil().await;
-    let lies: [(&str, Lie); 5] = [
+    let lies: [(&str, Lie); 6] = [
         // Another account's proof, or a changed node.
         ("eth_getProof", |result| {
             let node = result["accountProof"][0].as_str().unwrap().to_owned();
@@ -143,6 +143,8 @@ async fn no_lie_about_state_is_believed() {
         ("eth_getCode", |result| *result = json!("0x5f5ff3")),
         // A header that is not that of its hash.
         ("eth_getBlockByNumber", |result| result["stateRoot"] = json!(B256::repeat_byte(7))),
+        // The same of what no proof is held against.
+        ("eth_getBlockByNumber", |result| result["timestamp"] = json!("0x7")),
     ];
     for (method, lie) in lies {
         let proxy = Proxy::before(&anvil.url(), Fault::Change(method, lie));
