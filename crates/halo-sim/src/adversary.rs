@@ -19,6 +19,7 @@ use crate::{
     engine::Engine,
     observe,
     run::ShutdownRow,
+    words::dollars,
     world::{World, outside},
 };
 
@@ -108,7 +109,9 @@ fn donate(engine: &mut Engine<'_>, agent: &Agent, count: u32) -> Result<()> {
     for (place, (before, after)) in before.iter().zip(look(engine)?).enumerate() {
         engine.checks.gift((engine.day, place), before, &after);
     }
-    let what = format!("{count} gifts of {} wei", agent.amount);
+    let each = dollars(agent.amount);
+    let what =
+        if count == 1 { format!("a gift of {each}") } else { format!("{count} gifts of {each}") };
     engine.incident("attack", "donor".to_owned(), what, Some(false));
     Ok(())
 }
@@ -126,7 +129,8 @@ fn dust(engine: &mut Engine<'_>, count: u32) -> Result<()> {
         let enter = HaloUnit::requestDepositCall { assets: value, controller: from, owner: from };
         refused &= !engine.world.attempt(from, at.unit, &enter)?;
     }
-    let what = format!("{count} times a unit sent, and an entry of one unit tried");
+    let often = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    let what = format!("{often} a unit sent, and an entry of one unit tried");
     engine.incident("attack", "duster".to_owned(), what, Some(refused));
     Ok(())
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_chain::now;
 use halo_deploy::PACE;
-use halo_sentinel::math::{WAD, mul_div};
+use halo_sentinel::{
+    math::{WAD, mul_div},
+    prime::allocate::USDC_TO_USDS,
+};
 use halo_spec::{ActKind, GovernanceAct, Simulation, keys};
 use halo_templates::bindings::{
     AccessControls, AllocatorVault, BeamScheduler, BeamState, BeamTimelock, Configurator, HaloUnit,
@@ -17,6 +20,7 @@ use crate::{
     check::{Checks, Setting},
     observe,
     run::Incident,
+    words::dollars,
     world::{World, outside, set_limit},
 };
 
@@ -122,7 +126,7 @@ impl Governance {
                         set_limit(world.chain, pau, key, &limit, true)?;
                     }
                 }
-                Ok(Some(format!("deposit limits are {} wei now", act.limit.max)))
+                Ok(Some(format!("deposit limits are {} now", money(act.limit.max))))
             }
             ActKind::MintLimit | ActKind::SwapLimit => {
                 checks.limits_were_set();
@@ -133,7 +137,11 @@ impl Governance {
                 for pau in &primes {
                     set_limit(world.chain, pau, key, &act.limit, true)?;
                 }
-                Ok(Some(format!("{:?} is {} now", act.kind, act.limit.max)))
+                let (what, max) = match act.kind {
+                    ActKind::MintLimit => ("mint", act.limit.max),
+                    _ => ("swap", act.limit.max.saturating_mul(USDC_TO_USDS)),
+                };
+                Ok(Some(format!("{what} limits are {} now", money(max))))
             }
             ActKind::Ceiling => {
                 for pau in &primes {
@@ -147,7 +155,8 @@ impl Governance {
                     }
                     world.chain_send(sky, pau.vault, &AllocatorVault::execCall {})?;
                 }
-                Ok(Some(format!("debt ceilings: line {}, gap {}", act.line, act.gap)))
+                let (line, gap) = (money(act.line), money(act.gap));
+                Ok(Some(format!("debt ceilings have a line of {line} and a gap of {gap} now")))
             }
             ActKind::UnitCaps => {
                 let Some((cap, epoch)) = act.caps else { return Ok(None) };
@@ -164,7 +173,8 @@ impl Governance {
                     };
                     world.chain_send(admin, venue.at.unit.at.unit, &call)?;
                 }
-                Ok(Some(format!("Units may hold {cap} wei and take in {epoch} in an epoch")))
+                let (cap, epoch) = (money(cap), money(epoch));
+                Ok(Some(format!("Units may hold {cap} and take in {epoch} in an epoch now")))
             }
             ActKind::Init => self.schedule(world, sky, act, number, &primes).map(Some),
             ActKind::Grow => self.grow(world, checks, act, &primes, day),
@@ -267,6 +277,11 @@ impl Governance {
         Ok((grown > 0)
             .then(|| format!("GovOps raises {grown} deposit limits by up to {percent} %")))
     }
+}
+
+/// Dollars, or the word for no bound.
+fn money(amount: U256) -> String {
+    if amount == U256::MAX { "unlimited".to_owned() } else { dollars(amount) }
 }
 
 /// GovOps sets a limit, if the Configurator lets it.

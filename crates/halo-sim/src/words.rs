@@ -2,7 +2,7 @@
 
 use alloy_primitives::{I256, U256};
 use halo_sentinel::math::WAD;
-use halo_spec::amount::format_number;
+use halo_spec::{ShockKind, amount::format_number};
 
 use crate::{
     Bound,
@@ -133,6 +133,20 @@ fn bound(run: &Run, row: &BindingRow) -> String {
         None => {
             format!("{}{of} kept its settlements from converting more {days}.", row.by.subject())
         }
+    }
+}
+
+/// What a shock is.
+pub(crate) fn shock(kind: ShockKind) -> &'static str {
+    match kind {
+        ShockKind::Loss => "a loss",
+        ShockKind::Yield => "another yield",
+        ShockKind::ManagerLate => "the manager is late",
+        ShockKind::ReportLate => "nobody reports",
+        ShockKind::PsmDry => "the PSM has no USDC",
+        ShockKind::BeaconDead => "the beacon does nothing",
+        ShockKind::Run => "Primes want their money back",
+        ShockKind::StreamSilent => "streams say nothing",
     }
 }
 

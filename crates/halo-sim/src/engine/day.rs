@@ -4,13 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::{B256, U256};
 use halo_chain::now;
-use halo_sentinel::prime::Act;
+use halo_sentinel::prime::{Act, allocate::USDC_TO_USDS};
 use halo_spec::{AgentKind, ShockKind, keys};
 use halo_templates::bindings::Usdc;
 
 use super::Engine;
 use crate::{
-    Result, adversary, chance::Chance, formation::Look, observe, run::Incident, world::outside,
+    Result, adversary,
+    chance::Chance,
+    formation::Look,
+    observe,
+    run::Incident,
+    words::{self, dollars},
+    world::outside,
 };
 
 /// Seconds before the lock at which the Primes look again, to use what their limits have refilled.
@@ -270,7 +276,9 @@ impl Engine<'_> {
                 (None, Some(_)) => shock.primes.join(", "),
                 (None, None) => "everybody".to_owned(),
             };
-            let mut what = format!("{:?} for {} days", shock.kind, shock.days);
+            let days =
+                if shock.days == 1 { "a day".to_owned() } else { format!("{} days", shock.days) };
+            let mut what = format!("{} for {days}", words::shock(shock.kind));
             if shock.kind == ShockKind::Loss {
                 let mut lost = U256::ZERO;
                 for class in 0..self.sides.len() {
@@ -278,7 +286,7 @@ impl Engine<'_> {
                         lost += self.sides[class].lose(&mut self.world, shock.part_bps)?;
                     }
                 }
-                what = format!("a loss of {} USDC", lost / U256::from(1_000_000));
+                what = format!("a loss of {}", dollars(lost.saturating_mul(USDC_TO_USDS)));
             }
             self.incident("shock", who, what, None);
         }

@@ -115,6 +115,28 @@ fn a_million_agents_are_drawn_from_and_those_who_act_change_no_price() {
 }
 
 #[test]
+fn a_million_agents_that_all_act_on_one_day_change_no_price() {
+    let table = "\n[[agents]]\nkind = \"donor\"\ncount = 1000000\namount = \"1 USDS\"\nprobability = \"100 %\"\n";
+    let loud = run(&changed("day1-tbill", |text| text + table).unwrap());
+    assert!(loud.holds(), "{}", said(&loud));
+    assert!(loud.totals.actions > 1_000_000, "{}", loud.totals.actions);
+    let quiet = run(&preset("day1-tbill"));
+    assert_eq!(quiet.unit_days[0].exchange_rate, loud.unit_days[0].exchange_rate);
+    assert_eq!(quiet.totals.settled, loud.totals.settled);
+}
+
+/// The whole century is run by hand, see docs/simulation.md: what could break in it late is its clock.
+#[test]
+fn a_month_at_the_end_of_a_century_is_as_good_as_any() {
+    let late = changed("day1-tbill", |text| {
+        text.replace("start = \"2026-", "start = \"2126-").replace("days = 1\n", "days = 30\n")
+    });
+    let run = run(&late.unwrap_or_else(|error| panic!("{error}")));
+    assert!(run.holds() && run.started_at > 4_900_000_000, "{}", said(&run));
+    assert!(run.settlements.len() > 20 && !run.conservation.gains.is_zero());
+}
+
+#[test]
 fn every_shock_at_once_ends_in_a_run_that_adds_up() {
     let shocks: String = [
         ("loss", "part = \"30 %\""),
