@@ -15,6 +15,7 @@ use halo_templates::bindings::{BeamState, HaloUnit, RateLimits, UnitRegistry, Us
 
 use crate::{
     Error, Result,
+    check::Doors,
     observe::{Observer, UnitAt},
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Stage {
     pub(crate) beam: Beam,
     /// Where each Unit must stand, by the plans.
     pub(crate) predicted: BTreeMap<B256, Address>,
+    /// What the plans made.
+    pub(crate) doors: Doors,
 }
 
 /// The contracts by which limits grow without a vote.
@@ -79,13 +82,14 @@ impl Stage {
             None => Genesis::build(&terms)?.chain,
         };
         let (mut registry, mut beam) = (Address::ZERO, None);
-        let mut predicted = BTreeMap::new();
-        for entry in &simulation.classes {
+        let (mut predicted, mut doors) = (BTreeMap::new(), Doors::default());
+        for (place, entry) in simulation.classes.iter().enumerate() {
             let class = &entry.class;
             let mut limits = PrimeLimits::of_scenario(&scenario.in_asset(&class.asset));
             limits.retain(|one| planned.prime(&one.prime.slug).is_some());
             let plan = Plan::new(class, &planned, &limits)?;
             now(apply(&plan, &mut chain, |_| {}))?;
+            doors.add(place, &plan);
             registry = plan.address("core/unit-registry")?;
             for unit in &class.units {
                 predicted.insert(unit.id, plan.address(&format!("unit/{}/unit", unit.slug))?);
@@ -101,7 +105,7 @@ impl Stage {
         // From here on receipts carry what is needed: events of thousands of Primes are of no use to anybody.
         chain.set_history(false);
         admit(&mut chain, simulation, &planned, registry, beam)?;
-        Ok(Self { chain, registry, beam, predicted })
+        Ok(Self { chain, registry, beam, predicted, doors })
     }
 }
 

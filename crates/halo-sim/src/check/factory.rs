@@ -53,7 +53,7 @@ impl Checks {
         Ok(())
     }
 
-    /// I23: somebody without any role tries what only others may.
+    /// I23: somebody without any role tries to give himself what he would want; [`Self::every_door`] knocks with zeros.
     fn only_who_may(&mut self, world: &World<'_>, row: &SettlementRow) {
         let Some(venue) = world.venues.get(row.unit) else { return };
         let (class, unit) = (&venue.at.class.at, &venue.at.unit.at);

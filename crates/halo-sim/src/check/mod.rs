@@ -3,6 +3,7 @@
 
 mod book;
 mod custody;
+mod doors;
 mod factory;
 mod growth;
 mod queues;
@@ -16,6 +17,7 @@ use halo_sentinel::{
     view::UnitView,
 };
 
+pub(crate) use doors::Doors;
 pub(crate) use growth::Setting;
 
 use growth::Raised;
@@ -37,6 +39,8 @@ pub(crate) struct Checks {
     pub(crate) parts: u64,
     seen: u64,
     counts: BTreeMap<&'static str, u64>,
+    /// What the plans made, to knock at.
+    pub(crate) doors: Doors,
     /// Where each Unit must stand, as it was planned.
     pub(crate) predicted: BTreeMap<B256, Address>,
     generations: BTreeMap<usize, [u64; 2]>,
@@ -113,6 +117,7 @@ impl Checks {
         self.queues(world, players, row)?;
         self.book(world, row, nav)?;
         self.custody(world, row)?;
+        self.every_door(world, row);
         self.factory(world, row)
     }
 

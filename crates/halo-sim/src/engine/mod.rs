@@ -93,10 +93,10 @@ fn staged(
     options: &Options,
     mut progress: impl FnMut(Progress),
 ) -> Result<Run> {
-    let Stage { mut chain, registry, beam, predicted } = stage;
+    let Stage { mut chain, registry, beam, predicted, doors } = stage;
     let mut engine = Engine::open(&mut chain, simulation, registry, options)?;
     engine.world.beam = Some(beam);
-    engine.checks.predicted = predicted;
+    (engine.checks.predicted, engine.checks.doors) = (predicted, doors);
     engine.governance.open(&mut engine.world, simulation)?;
     engine.run(&mut progress)
 }
