@@ -1,8 +1,9 @@
 //! A proxy before a node that counts what goes through it.
 
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread,
@@ -25,6 +26,8 @@ struct Counts {
     requests: AtomicU64,
     calls: AtomicU64,
     bytes: AtomicU64,
+    /// Calls by method.
+    methods: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Counter {
@@ -53,6 +56,11 @@ impl Counter {
         let (calls, bytes) = self.total();
         let requests = self.counts.requests.load(Ordering::Relaxed);
         println!("{of}: {calls} calls in {requests} requests, {bytes} bytes of answers");
+        let methods = self.counts.methods.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut most: Vec<_> = methods.iter().map(|(method, calls)| (*calls, method)).collect();
+        most.sort_by(|a, b| b.cmp(a));
+        let most = most.iter().take(6).map(|(calls, method)| format!("{calls} {method}"));
+        println!("  {}", most.collect::<Vec<_>>().join(", "));
     }
 }
 
@@ -70,6 +78,11 @@ fn serve(server: &Server, counts: &Counts, upstream: &str) -> Result<()> {
         request.as_reader().read_to_end(&mut body)?;
         let asked: Value = serde_json::from_slice(&body)?;
         let calls = asked.as_array().map_or(1, Vec::len);
+        for one in asked.as_array().unwrap_or(&vec![asked.clone()]) {
+            let method = one["method"].as_str().unwrap_or_default().to_owned();
+            let mut methods = counts.methods.lock().unwrap_or_else(PoisonError::into_inner);
+            *methods.entry(method).or_default() += 1;
+        }
         let post = client.post(upstream).header("content-type", "application/json").body(body);
         let answer = runtime.block_on(async { post.send().await?.bytes().await })?;
         counts.requests.fetch_add(1, Ordering::Relaxed);

@@ -17,7 +17,7 @@ use clap_complete::Shell;
 use halo_fork::rpc::Url;
 use halo_governance::SpellKind;
 
-pub use plan::{PlanArgs, PlanCommand, PlanDiffArgs, PlanShowArgs};
+pub use plan::{GenesisArgs, PlanArgs, PlanCommand, PlanDiffArgs, PlanShowArgs};
 pub use proof::{
     ArtifactArgs, AssertionsArgs, BundleArgs, DriftArgs, EvidenceArgs, EvidenceCheckArgs,
     EvidenceCommand, ExplorerKind, ExportFormat, ManifestCommand, ManifestDiffArgs,
@@ -440,6 +440,11 @@ pub enum GenerateCommand {
         after_help = "Example:\n  halo generate assertions deployments/specs/tbill.toml --out assertions"
     )]
     Assertions(AssertionsArgs),
+    /// Write block 0 of the embedded chain, with the stand-ins of Sky and the Primes, as anvil and geth start from it
+    #[command(
+        after_help = "Example:\n  halo generate genesis deployments/specs/tbill.toml --out genesis.json"
+    )]
+    Genesis(GenesisArgs),
 }
 
 /// Arguments of `halo generate spell`.

@@ -1,5 +1,5 @@
 //! The table of structs by which a rehearsal explains storage is what the compiler makes of the frozen sources.
-//! `INSTA_UPDATE=always` writes it anew, after `cargo xtask freeze` said that a source changed.
+//! `INSTA_UPDATE=always` writes it anew, as `cargo xtask freeze` does when a template changed.
 
 // Helpers of tests stop the test, as tests do.
 #![allow(clippy::unwrap_used)]
@@ -122,5 +122,8 @@ fn the_table_of_structs_is_that_of_the_compiler() {
         fs::write(&path, &text).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap();
-    assert!(kept == text, "{TABLE} is old: run this test with INSTA_UPDATE=always");
+    assert!(
+        kept == text,
+        "{TABLE} is old: run `cargo xtask freeze`, or this test with INSTA_UPDATE=always"
+    );
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use halo_fork::rpc::Url;
 
-use super::{ForkArgs, NetworkArgs, ScenarioArgs, SecondArgs, TemplateSourceArgs};
+use super::{ForkArgs, NetworkArgs, ScenarioArgs, SecondArgs, SpecArgs, TemplateSourceArgs};
 
 /// Arguments of `halo plan`.
 #[derive(Debug, Args)]
@@ -31,6 +31,8 @@ pub struct PlanArgs {
         long,
         value_name = "URL",
         value_delimiter = ',',
+        env = "HALO_RPC_URL",
+        hide_env_values = true,
         conflicts_with_all = ["fork", "fork_state", "witness"]
     )]
     pub rpc_url: Vec<Url>,
@@ -73,4 +75,18 @@ pub struct PlanDiffArgs {
     pub before: PathBuf,
     /// The plan after
     pub after: PathBuf,
+}
+
+/// Arguments of `halo generate genesis`.
+#[derive(Debug, Args)]
+pub struct GenesisArgs {
+    /// The spec, whose asset the Primes have limits in, and the network whose addresses the stand-ins have.
+    #[command(flatten)]
+    pub spec: SpecArgs,
+    /// The Primes' limits.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
 }

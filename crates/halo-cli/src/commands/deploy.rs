@@ -3,6 +3,8 @@
 mod keys;
 mod live;
 
+pub(super) use live::on_development_node;
+
 use std::path::PathBuf;
 
 use halo_deploy::{Applied, Plan, Report, Transaction};

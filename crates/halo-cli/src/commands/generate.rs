@@ -2,6 +2,7 @@
 
 mod artifact;
 mod assertions;
+mod genesis;
 
 use std::{fs, path::Path};
 
@@ -30,6 +31,7 @@ pub(super) fn run(command: GenerateCommand, printer: Printer) -> Outcome {
         GenerateCommand::Spell(args) => spell(&args, printer),
         GenerateCommand::Artifact(args) => artifact::run(&args, printer),
         GenerateCommand::Assertions(args) => assertions::run(&args, printer),
+        GenerateCommand::Genesis(args) => genesis::run(&args, printer),
     }
 }
 

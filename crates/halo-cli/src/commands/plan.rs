@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use alloy_primitives::B256;
+use halo_chain::Embedded;
 use halo_deploy::{
-    Check, Mark, Means, Plan, PlanDiff, Signer, Step, Survey, Surveyed, handoff::Spells,
+    Check, Mark, Means, Plan, PlanDiff, Signer, Step, Survey, Surveyed,
     rehearse::Changes,
+    send::{is_development, remaining},
 };
 use serde::Serialize;
 
+use super::deploy::on_development_node;
 use crate::{
     args::{PlanArgs, PlanCommand},
     exit::{ExitStatus, Failure, Outcome},
@@ -73,29 +76,35 @@ fn survey(
     printer: Printer,
 ) -> Result<Option<Shown>, Failure> {
     let PlanArgs { rpc_url, rehearse, fork: mut place, source, .. } = args;
+    let network = &inputs.network;
+    let look = |chain: &mut Embedded| -> Result<Survey, Failure> {
+        // Within the block that comes next: what is compared is the state after the one that is there.
+        chain.set_automine(false);
+        seconds.iter().try_for_each(|one| one.let_in(network, chain))?;
+        chain.set_automine(true);
+        let left: Vec<&Step> = match plan.steps.iter().any(|it| it.signer.means == Means::Spell) {
+            true => halo_chain::now(remaining(plan, chain))?,
+            false => Vec::new(),
+        };
+        let spells = spells::of_plan(plan, &left, &source, printer)?;
+        Ok(Survey::of(plan, &spells, chain)?)
+    };
+    let on_its_word = place.record.is_none() && place.trusted_hash.is_none();
+    if !rpc_url.is_empty() && on_its_word && is_development(network.chain_id) {
+        let survey = on_development_node(&rpc_url, inputs, look)?;
+        return Ok(Some(Shown { survey, rehearse }));
+    }
     // A live chain is a fork of its latest block: what is compared is one state, and nothing can be sent.
     if !rpc_url.is_empty() {
         place.fork = rpc_url;
     }
-    let network = &inputs.network;
     let fork = fork::open(&place, network.chain_id, &network.name)?;
     let mut chain = match &fork {
         Some(fork) => fork.chain(),
         None if rehearse => second::genesis(seconds, inputs)?,
         None => return Ok(None),
     };
-    // Within the block that comes next: what is compared is the state after the one that is there.
-    chain.set_automine(false);
-    seconds.iter().try_for_each(|one| one.let_in(network, &mut chain))?;
-    chain.set_automine(true);
-    let spells = match plan.steps.iter().any(|step| step.signer.means == Means::Spell) {
-        false => Spells::default(),
-        true => {
-            let left: Vec<&Step> = halo_chain::now(halo_deploy::send::remaining(plan, &chain))?;
-            spells::of_plan(plan, &left, &source, printer)?
-        }
-    };
-    let survey = Survey::of(plan, &spells, &mut chain)?;
+    let survey = look(&mut chain)?;
     if let Some(fork) = &fork {
         fork.keep(&place, printer)?;
     }

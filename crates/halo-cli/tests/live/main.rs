@@ -9,6 +9,7 @@ mod place;
 mod gate;
 mod killed;
 mod leave;
+mod page;
 mod read;
 mod signers;
 mod stage;

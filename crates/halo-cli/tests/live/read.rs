@@ -114,3 +114,20 @@ fn a_plan_is_compared_with_what_a_witness_proves() {
     let wrong = B256::repeat_byte(1).to_string();
     plan(&["--trusted-hash", &wrong]).expect(1).says(&["witness.json"]);
 }
+
+#[test]
+fn a_plan_stands_on_a_node_at_block_0_whose_url_is_in_the_environment() {
+    let live = Live::at_block_0();
+    let plan = |words: &[&str]| {
+        let mut command = live.place.command(["plan"]);
+        run(command.args(words).env("HALO_RPC_URL", live.anvil.url())).expect(0)
+    };
+    let spec = live.spec.display().to_string();
+    let said = plan(&[&spec, "--out", "plan.json"]).stdout;
+    assert!(said.contains(" steps after block 0 of chain 1337: "), "{said}");
+    assert!(said.contains(" 0 unchanged, 0 cannot"), "{said}");
+    // What is of files is not of a chain.
+    plan(&["show", "plan.json"]);
+    let dry = run(&mut live.deploy("")).expect(0).stdout;
+    assert!(dry.contains("rehearsed after block 0: "), "{dry}");
+}

@@ -34,6 +34,11 @@ pub(crate) struct Live {
 impl Live {
     /// The example as it is: there is a key for the deployer alone.
     pub(crate) fn new() -> Self {
+        Self::at_block_0().begun()
+    }
+
+    /// The same, before the node has made a block.
+    pub(crate) fn at_block_0() -> Self {
         let network = root().join("deployments/networks/embedded.toml");
         let keys = vec![("HALO_KEY".to_owned(), KEY.to_owned())];
         Self::of(Place::new(), spec("tbill.toml"), network, keys, |_, _, _| {})
@@ -76,7 +81,13 @@ impl Live {
         place.write("network.toml", network + signers);
         place.write("edited.toml", class);
         let [class, network] = ["edited.toml", "network.toml"].map(|name| place.path().join(name));
-        Self::of(place, class, network, keys, ready)
+        Self::of(place, class, network, keys, ready).begun()
+    }
+
+    /// Anvil's genesis block does not have the root of its own state; its first block has.
+    fn begun(self) -> Self {
+        self.raw("evm_mine", json!([]));
+        self
     }
 
     fn of(
@@ -100,10 +111,7 @@ impl Live {
         let runtime = Runtime::new().unwrap();
         let anvil = runtime.block_on(Anvil::start(&alloc, named.chain_id, scenario.start));
         let anvil = anvil.unwrap_or_else(|error| panic!("{error}"));
-        let it = Self { place, anvil, spec, network, keys, runtime };
-        // Anvil's genesis block does not have the root of its own state; its first block has.
-        it.raw("evm_mine", json!([]));
-        it
+        Self { place, anvil, spec, network, keys, runtime }
     }
 
     /// Another command of the program, on the spec and its network where `words` name `SPEC` and `NETWORK`.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use alloy_primitives::{Address, B256, Bytes, U256, address};
 use alloy_sol_types::{Eip712Domain, SolCall, SolStruct, sol};
 use halo_chain::{Chain, Tx};
+use serde_json::{Value, json};
 
 use super::{Batch, File, Handoff, Made, Next, Said, safe_file};
 use crate::{
@@ -109,6 +110,46 @@ impl SafeTx {
         call.abi_encode().into()
     }
 
+    /// What the owners of the Safe at `safe` sign, as EIP-712 typed data in JSON: for `cast wallet sign --data` and for
+    /// whatever else signs such data, with what `execTransaction` takes in its message.
+    #[must_use]
+    pub fn typed_data(&self, chain_id: u64, safe: Address) -> Value {
+        let fields = |of: &[(&str, &str)]| -> Vec<Value> {
+            of.iter().map(|(name, kind)| json!({ "name": name, "type": kind })).collect()
+        };
+        json!({
+            "types": {
+                "EIP712Domain": fields(&[("chainId", "uint256"), ("verifyingContract", "address")]),
+                "SafeTx": fields(&[
+                    ("to", "address"),
+                    ("value", "uint256"),
+                    ("data", "bytes"),
+                    ("operation", "uint8"),
+                    ("safeTxGas", "uint256"),
+                    ("baseGas", "uint256"),
+                    ("gasPrice", "uint256"),
+                    ("gasToken", "address"),
+                    ("refundReceiver", "address"),
+                    ("nonce", "uint256"),
+                ]),
+            },
+            "primaryType": "SafeTx",
+            "domain": { "chainId": chain_id, "verifyingContract": safe.to_string() },
+            "message": {
+                "to": self.to.to_string(),
+                "value": self.value.to_string(),
+                "data": self.data.to_string(),
+                "operation": self.operation,
+                "safeTxGas": self.safeTxGas.to_string(),
+                "baseGas": self.baseGas.to_string(),
+                "gasPrice": self.gasPrice.to_string(),
+                "gasToken": self.gasToken.to_string(),
+                "refundReceiver": self.refundReceiver.to_string(),
+                "nonce": self.nonce.to_string(),
+            },
+        })
+    }
+
     /// The hashes that the owners of the Safe at `safe` see.
     #[must_use]
     pub fn hashes(&self, chain_id: u64, safe: Address) -> SafeHashes {
@@ -195,7 +236,9 @@ pub(super) async fn next<C: Chain>(
     let digest = batch.digest();
     let name = format!("safe-{}-{nonce}-{}.json", short(safe), short_word(digest));
     let text = safe_file::batch_file(plan, batch, &calls, nonce)?;
-    handoff.files = vec![File { name: name.clone(), text }];
+    let typed = serde_json::to_string_pretty(&tx.typed_data(plan.subject.chain_id, safe))? + "\n";
+    let signed = name.replace(".json", ".eip712.json");
+    handoff.files = vec![File { name: name.clone(), text }, File { name: signed, text: typed }];
     handoff.next = Next::Others(format!(
         "{threshold} owners of the Safe {safe} sign the batch in {name} and execute it, as its transaction {nonce}"
     ));

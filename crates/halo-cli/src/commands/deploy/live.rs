@@ -13,7 +13,7 @@ use std::{
 use alloy_primitives::{Address, B256, hex};
 use halo_chain::{
     Embedded, StateSource,
-    node::{Head, Nodes, ViewState},
+    node::{Head, Nodes, TIMEOUT, ViewState},
     now,
 };
 use halo_deploy::{
@@ -26,7 +26,7 @@ use halo_deploy::{
 use halo_fork::rpc::Url;
 use miette::miette;
 use serde::Serialize;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Runtime};
 
 use super::{keys, print, refuse_unverified};
 use crate::{
@@ -74,12 +74,35 @@ struct Waiting<'a> {
     command: String,
 }
 
-pub(super) fn run(args: &DeployArgs, inputs: &Inputs, plan: &Plan, printer: Printer) -> Outcome {
-    // A WebSocket is served on a thread of its own while the rehearsal, which does not wait, runs on this one.
+/// A WebSocket is served on a thread of its own while a rehearsal, which does not wait, runs on this one.
+fn runtime() -> Result<Runtime, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::outside(miette!("no runtime: {error}")))?;
-    let outcome = runtime.block_on(deploy(args, inputs, plan, printer));
+    runtime.map_err(|error| Failure::outside(miette!("no runtime: {error}")))
+}
+
+/// Does something on the state of a development node, which is taken at its word: it makes its blocks itself, and its first
+/// one has not even the root of its own state.
+pub(crate) fn on_development_node<T>(
+    urls: &[Url],
+    inputs: &Inputs,
+    work: impl FnOnce(&mut Embedded) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        let urls: Vec<String> = urls.iter().map(ToString::to_string).collect();
+        let nodes = Nodes::connect(&urls, TIMEOUT).await.map_err(halo_chain::Error::from)?;
+        let chain_id = nodes.chain_id().await?;
+        if chain_id != inputs.network.chain_id {
+            return Err(wrong_chain(chain_id, inputs));
+        }
+        let head = nodes.head(0).await?;
+        let source = Arc::new(ViewState::new(nodes.at(head), Handle::current()));
+        work(&mut Embedded::fork(source, chain_id, head.number, head.timestamp))
+    })
+}
+
+pub(super) fn run(args: &DeployArgs, inputs: &Inputs, plan: &Plan, printer: Printer) -> Outcome {
+    let outcome = runtime()?.block_on(deploy(args, inputs, plan, printer));
     outcome.map_err(|failure| match failure {
         Stop::Plain(failure) => failure,
         Stop::Sending(error) => goes_on(args, *error),
