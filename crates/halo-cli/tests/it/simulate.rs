@@ -63,7 +63,7 @@ fn tables_are_written_in_both_forms() {
     let place = Place::new();
     simulate(&place, "day1-clo", &["--csv", "tables", "--parquet", "tables"]).expect(0);
     for name in ["units", "primes", "settlements", "incidents"] {
-        let csv = place.read(&format!("tables/{name}.csv"));
+        let csv = place.read(format!("tables/{name}.csv"));
         assert!(csv.starts_with("day,"), "{csv}");
         let parquet = fs::read(place.path().join(format!("tables/{name}.parquet"))).unwrap();
         assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"), "{name}");
