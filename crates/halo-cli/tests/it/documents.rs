@@ -42,7 +42,8 @@ fn steady(line: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();

@@ -1,10 +1,13 @@
 //! `halo verify`: the chain against a manifest, and what it says when they differ.
 
-use std::fs;
+use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
 
-use crate::place::{Place, run, spec};
+use crate::{
+    documents::copy,
+    place::{Place, root, run, spec},
+};
 
 const MANIFEST: &str = "deployments/embedded/tbill/bills.json";
 
@@ -94,4 +97,43 @@ fn the_state_folder_may_be_empty_or_damaged() {
     bytes[middle] ^= 1;
     fs::write(&state, bytes).unwrap();
     place.halo(&format!("verify {MANIFEST}")).expect(3).says(&["state.bin", "delete the file"]);
+}
+
+#[test]
+fn sources_that_give_other_code_than_the_lock_are_named() {
+    let place = launched();
+    let manifest: Value = serde_json::from_str(&place.read(MANIFEST)).unwrap();
+    let contracts = manifest["contracts"].as_array().unwrap();
+    let templates: BTreeSet<_> = contracts.iter().map(|one| one["template"].as_str()).collect();
+    let report = place.halo(&format!("verify {MANIFEST} --recompile --json")).expect(0).json();
+    let again = report["checks"].as_array().unwrap().iter();
+    let again = again.filter(|one| one["id"].as_str().unwrap().starts_with("recompiled/"));
+    assert_eq!(again.count(), templates.len());
+
+    // A tree in which one of two contracts would not keep others from initialising it.
+    let tree = place.path().join("solidity");
+    for folder in ["src", "artifacts"] {
+        copy(&root().join("solidity").join(folder), &tree.join(folder));
+    }
+    for link in ["node_modules", "tools", "foundry.toml"] {
+        let from = root().join("solidity").join(link);
+        std::os::unix::fs::symlink(from, tree.join(link)).unwrap();
+    }
+    let changed = Path::new("solidity/src/book/HaloBook.sol");
+    let text = place.read(changed);
+    let other = text.replace("_disableInitializers();", "");
+    assert_ne!(text, other);
+    place.write(changed, other);
+    let at = |name: &str| {
+        let one = contracts.iter().find(|one| one["name"] == name).unwrap();
+        one["address"].as_str().unwrap().to_owned()
+    };
+    let (book, registry) = (at("class/book"), at("core/unit-registry"));
+    let addresses = format!("--address book={book} --address registry={registry}");
+    let said = place.halo(&format!("verify {addresses} --recompile --root solidity")).expect(1);
+    let failed: Vec<_> = said.stdout.lines().filter(|line| line.starts_with("FAIL ")).collect();
+    assert_eq!(failed, ["FAIL recompiled/HaloBook"], "{}", said.stdout);
+    for part in ["source src/book/HaloBook.sol: 0x", "creation code differs from byte"] {
+        assert!(said.stdout.contains(part), "no `{part}` in {}", said.stdout);
+    }
 }
