@@ -135,9 +135,16 @@ fn of_chain(error: &halo_chain::Error, labels: &Labels) -> Failure {
 pub(crate) fn of_sim(error: &halo_sim::Error, labels: &Labels) -> Failure {
     match error {
         halo_sim::Error::Chain(error) => of_chain(error, labels),
+        halo_sim::Error::NoClass => Failure::input(miette!(
+            help = "name a Class in the scenario, or give one with --class SPEC",
+            "{error}"
+        )),
+        halo_sim::Error::TooManyRuns { .. } | halo_sim::Error::NoRelayer { .. } => {
+            Failure::input(miette!("{error}"))
+        }
         other => Failure::refused(miette!(
             help = "nothing was kept: the state folder and the manifests are as they were before",
-            "Day 1 stops: {other}"
+            "the run stops: {other}"
         )),
     }
 }

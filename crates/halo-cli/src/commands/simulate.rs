@@ -86,7 +86,11 @@ fn one(
     if let Some(slug) = &args.trace
         && !simulation.scenario.primes.iter().any(|one| one.prime.slug == *slug)
     {
-        return Err(Failure::input(miette!("there is no Prime `{slug}` in this scenario")));
+        let slugs = simulation.scenario.primes.iter().map(|one| one.prime.slug.as_str());
+        return Err(Failure::input(miette!(
+            help = format!("it has {}", slugs.take(20).collect::<Vec<_>>().join(", ")),
+            "--trace: there is no Prime `{slug}` in this scenario"
+        )));
     }
     if let Some(until) = args.until {
         refuse_moment(until, simulation)?;

@@ -12,9 +12,18 @@ use crate::{
     output::{Printer, prose, table},
 };
 
+/// The latest day of a target: finding the grants takes about a hundred runs up to it.
+const MOST_DAYS: u32 = 366;
+
 pub(super) fn run(args: &SolveArgs, printer: Printer) -> Outcome {
     let (target, day) = halo_spec::target(&args.target)
         .map_err(|error| Failure::input(miette!(help = error.help, "{}", error.message)))?;
+    if target.is_zero() || day > MOST_DAYS {
+        return Err(Failure::input(miette!(
+            help = "write it as in \"300_000_000 USDS on day 1\"",
+            "a target is more than nothing, by a day up to {MOST_DAYS}"
+        )));
+    }
     let network = load::network(&args.network.network, printer)?;
     let classes = classes(args.class.as_deref(), &network)?;
     let path = &args.scenario;

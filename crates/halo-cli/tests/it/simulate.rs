@@ -129,5 +129,27 @@ fn solve_says_when_governance_must_act() {
     );
     let vain = solve("900_000_000_000 USDS on day 1", &["--json"]).expect(1).json();
     assert!(vain["impossible"].as_str().unwrap().contains("no limit makes them want more"));
-    solve("300_000_000", &[]).expect(2);
+    solve("300_000_000", &[]).expect(2).says(&["has no unit", "50_000_000 USDS"]);
+    solve("5 USDS on day 0", &[]).expect(2).says(&["300_000_000 USDS on day 1"]);
+    for absurd in ["0 USDS on day 1", "5 USDS on day 367"] {
+        solve(absurd, &[]).expect(2).says(&["more than nothing, by a day up to 366"]);
+    }
+}
+
+#[test]
+fn absurd_input_is_told_what_is_wrong() {
+    let place = Place::new();
+    for (name, args, code, says) in [
+        ("day1-tbill", &["--set", "days=0"] as &[&str], 2, "a run lasts 1 to 36525 days"),
+        ("day1-tbill", &["--set", "days=99999"], 2, "a run lasts 1 to 36525 days"),
+        ("day1-tbill", &["--seeds", "1..1000000", "--set", "seed=1|2"], 2, "2000000"),
+        ("day1-tbill", &["--trace", "nobody"], 2, "it has spark, grove"),
+        ("day1", &[], 2, "give one with --class"),
+        ("nowhere", &[], 3, "nowhere.toml"),
+        ("day1-tbill", &["--shard", "2/2"], 2, "the last is 1/2"),
+        ("day1-tbill", &["--network", "mainnet"], 2, "mainnet"),
+        ("day1-tbill", &["--csv", "/proc/x"], 3, "may be written"),
+    ] {
+        simulate(&place, name, args).expect(code).says(&[says]);
+    }
 }
