@@ -33,6 +33,8 @@ mod live;
 mod mainnet;
 #[path = "fork/prime.rs"]
 mod prime;
+#[path = "fork/served.rs"]
+mod served;
 
 /// Says something of a test that passes, past the capture of its output.
 fn say(what: &str) {

@@ -6,10 +6,14 @@ use crate::{
     mainnet,
     prime::{self, Grant},
     say,
+    served::Served,
 };
 use alloy_primitives::Address;
 use halo_chain::{Alloc, Anvil, Chain, Embedded, StateSource, TimeTravel, genesis::reading, now};
-use halo_fork::rpc::{ForkError, ForkOptions, RpcFork, Url};
+use halo_fork::{
+    ProvedState,
+    rpc::{ForkError, ForkOptions, RpcFork, Url},
+};
 use halo_spec::Network;
 use halo_templates::bindings::Controller;
 use halo_tests::World;
@@ -141,7 +145,24 @@ fn stand_in(world: &World) -> Alloc {
     alloc
 }
 
-/// What the node proves of the block is what the witness proves of it.
+/// What a node proves of the block is what the witness proves of it: how many accounts and slots.
+fn same_as_witness(node: &RpcFork, witness: &ProvedState) -> (usize, usize) {
+    assert_eq!(node.hash(), witness.hash());
+    let named = witness.survey().accounts.iter().filter_map(|account| {
+        let slots = account.slots.iter().filter_map(|slot| slot.slot).collect::<Vec<_>>();
+        Some((account.address?, slots))
+    });
+    let named: Vec<_> = named.collect();
+    node.prefetch(&named).unwrap();
+    for (at, slots) in &named {
+        assert_eq!(node.account(*at).unwrap(), witness.account(*at).unwrap(), "{at}");
+        for slot in slots {
+            assert_eq!(node.storage(*at, *slot).unwrap(), witness.storage(*at, *slot).unwrap());
+        }
+    }
+    (named.len(), named.iter().map(|(_, slots)| slots.len()).sum())
+}
+
 #[test]
 fn node_and_witness_prove_the_same() {
     let (Some(witness), Some(url)) = (mainnet::proved(), url()) else { return };
@@ -149,12 +170,22 @@ fn node_and_witness_prove_the_same() {
         Ok(node) => node,
         Err(error) => return say(&format!("(c) against the witness did not run: {error}")),
     };
-    assert_eq!(node.hash(), witness.hash());
-    for account in &witness.survey().accounts {
-        let Some(at) = account.address else { continue };
-        assert_eq!(node.account(at).unwrap(), witness.account(at).unwrap(), "{at}");
-        for slot in account.slots.iter().filter_map(|slot| slot.slot) {
-            assert_eq!(node.storage(at, slot).unwrap(), witness.storage(at, slot).unwrap());
-        }
-    }
+    let (accounts, slots) = same_as_witness(&node, &witness);
+    say(&format!("(c) node and witness prove the same {accounts} accounts and {slots} slots"));
+}
+
+/// The same with a stand-in that has what the witness has of the real block, proof by proof; what it has not it refuses, in
+/// the words of a node that was pruned, and nothing is made of that.
+#[test]
+fn a_stand_in_for_a_node_proves_the_real_block() {
+    let Some(proved) = mainnet::proved() else { return };
+    let served = Served::of(&mainnet::witness().unwrap());
+    let node = open(&served.url, Some(mainnet::BLOCK)).unwrap();
+    let (accounts, slots) = same_as_witness(&node, &proved);
+    assert!(accounts > 150 && slots > 300, "{accounts} accounts, {slots} slots");
+    say(&format!("(b) as from a node: {accounts} accounts and {slots} slots of the real block"));
+    let unknown = node.account(Address::repeat_byte(0xee)).unwrap_err().to_string();
+    assert!(unknown.contains("use an archive node or a later block"), "{unknown}");
+    let none = open(&served.url, Some(BEACON)).unwrap_err().to_string();
+    assert!(none.contains(&format!("has no block {BEACON}")), "{none}");
 }

@@ -35,12 +35,17 @@ fn slot_of(holder: Address, base: u64) -> U256 {
     keccak256([holder.into_word().0, U256::from(base).to_be_bytes()].concat()).into()
 }
 
-/// The state that the witness proves; `None` where the file is not there.
-pub(crate) fn proved() -> Option<ProvedState> {
+/// The witness of block 24,628,607; `None` where the file is not there.
+pub(crate) fn witness() -> Option<Witness> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/data/mainnet_24628607_witness.bin");
     let file = std::fs::read(path).ok()?;
-    Some(Witness::decode(&file).unwrap().prove(Some(TRUSTED)).unwrap())
+    Some(Witness::decode(&file).unwrap())
+}
+
+/// The state that it proves.
+pub(crate) fn proved() -> Option<ProvedState> {
+    Some(witness()?.prove(Some(TRUSTED)).unwrap())
 }
 
 /// An example on a network that has mainnet's number and addresses, and people of our own.

@@ -185,7 +185,8 @@ fn size(packet: &ResponsePacket) -> u64 {
     responses(packet).iter().map(length).sum()
 }
 
-/// Two nodes agree when they both refuse, or both give the same value. Order of keys and blanks do not count.
+/// Two nodes agree when both give the same value; order of keys and blanks do not count. A refusal does not come here: it
+/// has ended the request as an error before.
 fn agree(
     request: &RequestPacket,
     (first, wanted): (&str, &ResponsePacket),
@@ -197,7 +198,6 @@ fn agree(
             (ResponsePayload::Success(one), ResponsePayload::Success(other)) => {
                 one.get() == other.get() || value(one.get()) == value(other.get())
             }
-            (ResponsePayload::Failure(_), ResponsePayload::Failure(_)) => true,
             _ => false,
         });
     if same {

@@ -1,6 +1,7 @@
 //! Mainnet block 24,628,607 and its witness, a file that is not part of this repository.
 
-use alloy_primitives::{Address, B256, U256, address, b256, keccak256};
+use alloy_consensus::{SignableTransaction, TxEnvelope, proofs::calculate_transaction_root};
+use alloy_primitives::{Address, B256, Signature, U256, address, b256, keccak256, ruint::uint};
 use halo_chain::StateSource;
 use halo_fork::{
     Header, Witness, WitnessError,
@@ -69,11 +70,28 @@ fn a_header_that_executing_does_not_confirm_is_refused() {
         let error = replay(&witness.prove(None).unwrap()).unwrap_err();
         assert!(matches!(error, ReplayError::Differs { what, .. } if what == said), "{error}");
     }
-    // Nor is another's signature taken for the sender's.
+    // Transactions in another order.
     let mut witness = Witness::decode(file).unwrap();
     witness.block.as_mut().unwrap().body.transactions.swap(0, 1);
     let error = witness.prove(None).unwrap_err();
     assert!(matches!(error, WitnessError::Body { part: "transactions", .. }), "{error}");
+}
+
+/// The other signature that is good for the same message, which the chain does not take (EIP-2).
+#[test]
+fn a_signature_in_the_upper_half_is_refused() {
+    let Some(file) = &*FILE else { return };
+    let order = uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
+    let mut witness = Witness::decode(file).unwrap();
+    let block = witness.block.as_mut().unwrap();
+    let txs = &mut block.body.transactions;
+    let place = txs.iter().position(TxEnvelope::is_eip1559).unwrap();
+    let (tx, signature, _) = txs[place].as_eip1559().unwrap().clone().into_parts();
+    let other = Signature::new(signature.r(), order - signature.s(), !signature.v());
+    txs[place] = tx.into_signed(other).into();
+    block.header.transactions_root = calculate_transaction_root(txs);
+    let error = replay(&witness.prove(None).unwrap()).unwrap_err();
+    assert!(matches!(&error, ReplayError::Signature { place: at, .. } if *at == place), "{error}");
 }
 
 /// A code that is changed, and one that belongs to no account.
