@@ -117,6 +117,17 @@ fn a_target_is_solved_and_proved() {
 }
 
 #[test]
+fn a_target_of_several_days_is_solved_with_limits_that_refill() {
+    let found = solve(&preset("oversubscribed"), millions(200), 3).unwrap();
+    assert!(found.is_proved, "{found:?}");
+    let of = |what: &str| {
+        found.grants.iter().find(|one| one.who == "obex" && one.what == what).unwrap().needs
+    };
+    assert!(of("deposit limit") < of("debt ceiling"), "a limit comes back each day");
+    assert!(found.grants.iter().any(|one| one.what == "capacity" && one.is_missing));
+}
+
+#[test]
 fn what_nobody_wants_cannot_be_solved() {
     let found = solve(&preset("day1-tbill"), millions(900_000), 1).unwrap();
     assert!(found.impossible.is_some() && !found.is_proved);

@@ -154,15 +154,23 @@ pub fn solve(simulation: &Simulation, target: U256, day: u32) -> Result<Solution
         let of = |bps: u32| -> Sizes {
             std::array::from_fn(|n| if n == family { bps } else { sizes[n] })
         };
-        let (mut low, mut high) = (0, sizes[family]);
         // Where nothing of it is enough, the family has nothing that counts.
         if settled(&of(0))? >= target {
             sizes[family] = 0;
             continue;
         }
-        while high - low > 10 {
-            let middle = low + (high - low) / 2;
-            if settled(&of(middle))? >= target { high = middle } else { low = middle }
+        let mut high = sizes[family];
+        loop {
+            let mut low = 0;
+            while high - low > 10 {
+                let middle = low + (high - low) / 2;
+                if settled(&of(middle))? >= target { high = middle } else { low = middle }
+            }
+            // Over several days less can be as good again, where slices and departures fall otherwise.
+            if high <= 10 || settled(&of(high - 10))? < target {
+                break;
+            }
+            high -= 10;
         }
         sizes[family] = high;
         families.push((family, what));
