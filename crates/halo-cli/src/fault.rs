@@ -1,6 +1,6 @@
 //! Errors of the other crates as failures of this program: each with its exit status and a way on.
 
-use halo_chain::{ErrorClass, Labels};
+use halo_chain::{ErrorClass, Labels, node::NodeError};
 use halo_deploy::Fault;
 use halo_spec::LoadError;
 use miette::{Report, miette};
@@ -43,7 +43,8 @@ fn way_on(error: &halo_deploy::Error) -> Option<&'static str> {
     use halo_deploy::Error;
     match error {
         Error::Malformed { .. } => Some(
-            "give a manifest as `halo deploy` or `halo launch` wrote it: <out>/<chain>/<class>/<unit>.json",
+            "give a manifest as `halo deploy` or `halo launch` wrote it: <out>/<chain>/<class>/<unit>.json; a plan as \
+             `halo plan --out` wrote it",
         ),
         Error::File { .. } => Some("check that the file is there, and may be read or written"),
         Error::PlanTampered { .. } => Some("make the plan again with `halo plan`"),
@@ -76,6 +77,10 @@ impl From<halo_evidence::Error> for Failure {
             Error::Explorer { .. } => Self::outside(miette!(
                 help = "run it again when the explorer answers: what it has already is left alone; the key is read \
                         from HALO_EXPLORER_KEY",
+                "{error}"
+            )),
+            Error::File { .. } => Self::outside(miette!(
+                help = "check that the file is there, and may be read or written",
                 "{error}"
             )),
             other => Self::outside(miette!("{other}")),
@@ -125,6 +130,14 @@ fn of_chain(error: &halo_chain::Error, labels: &Labels) -> Failure {
         (ErrorClass::Chain, _) => Failure::refused(miette!("{said}")),
         (ErrorClass::Outside, halo_chain::Error::State(_)) => Failure::outside(miette!(
             help = "another folder can be named with --state or HALO_STATE",
+            "{said}"
+        )),
+        (ErrorClass::Outside, halo_chain::Error::Node(NodeError::Url)) => Failure::input(miette!(
+            help = "--rpc-url takes the URL of a node; several, separated by commas, must agree",
+            "{said}"
+        )),
+        (ErrorClass::Outside, halo_chain::Error::Node(_)) => Failure::outside(miette!(
+            help = "run it again when the node answers, or name another",
             "{said}"
         )),
         (ErrorClass::Outside, _) => Failure::outside(miette!("{said}")),

@@ -201,12 +201,13 @@ struct StepBody<'a> {
     expects: &'a [Fact],
 }
 
-/// What a plan's digest is made of. Without accounts that lack keys, they are left out.
+/// What a plan's digest is made of: of the steps their digests, and their titles, which reviewers read and which may be
+/// worded anew without a step being another. Without accounts that lack keys, they are left out.
 #[derive(Serialize)]
 struct PlanBody<'a>(
     &'static str,
     &'a Subject,
-    Vec<B256>,
+    Vec<(B256, &'a str)>,
     &'a [Fact],
     #[serde(skip_serializing_if = "<[_]>::is_empty")] &'a [Indirect],
 );
@@ -244,7 +245,7 @@ impl Plan {
 
     fn compute_digest(&self) -> Result<B256> {
         let Self { schema: _, subject, indirect, steps, outcome, digest: _ } = self;
-        let digests = steps.iter().map(|step| step.digest).collect();
+        let digests = steps.iter().map(|step| (step.digest, step.title.as_str())).collect();
         Ok(json::digest(&PlanBody(PLAN_SCHEMA, subject, digests, outcome, indirect))?)
     }
 

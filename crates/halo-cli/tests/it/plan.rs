@@ -73,3 +73,17 @@ fn the_governance_of_a_halo_is_planned_and_made() {
         assert!(manifest.contains(made), "{made}");
     }
 }
+
+#[test]
+fn a_plan_whose_words_were_changed_is_refused() {
+    let place = Place::new();
+    run(place.command(["plan", "--quiet", "--out", "plan.json"]).arg(spec("tbill.toml"))).expect(0);
+    place.halo("plan show plan.json").expect(0);
+    let text = place.read("plan.json");
+    let other = text.replacen("\"title\": \"Create ", "\"title\": \"Look at ", 1);
+    assert_ne!(text, other);
+    place.write("other.json", other);
+    place.halo("plan show other.json").expect(2).says(&["digest", "make the plan again"]);
+    place.write("empty.json", "{}");
+    place.halo("plan show empty.json").expect(2).says(&["empty.json:1:", "`halo plan --out`"]);
+}

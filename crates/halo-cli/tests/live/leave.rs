@@ -93,6 +93,7 @@ fn nothing_is_sent_without_leave() {
     let run_of = |options: &str| run(&mut live.deploy(options));
     run_of("--broadcast").expect(2).says(&["there is no key for:", "governance 0x", "HALO_KEY"]);
     run_of("--broadcast --resume").expect(2).says(&["there is no journal"]);
+    run_of("--rpc-url ftp://127.0.0.1").expect(2).says(&["starts with http://", "--rpc-url takes"]);
     run_of("--broadcast --dev-impersonate --max-fee 35").expect(2).says(&["a price has its unit"]);
     let mut wrong = live.deploy("--broadcast --dev-impersonate");
     let secret = format!("{}zz", &KEY[..62]);

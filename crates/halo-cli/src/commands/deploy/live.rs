@@ -13,7 +13,7 @@ use std::{
 use alloy_primitives::{Address, B256, hex};
 use halo_chain::{
     Embedded, StateSource,
-    node::{Head, Nodes, TIMEOUT, ViewState},
+    node::{Head, NodeError, Nodes, TIMEOUT, ViewState},
     now,
 };
 use halo_deploy::{
@@ -131,7 +131,10 @@ async fn deploy(
     let asking = |error: halo_chain::Error| Stop::Sending(Box::new(error.into()));
     let urls: Vec<String> = terms.rpc_url.iter().map(ToString::to_string).collect();
     let nodes = Nodes::connect(&urls, Duration::from_secs(terms.rpc_timeout)).await;
-    let nodes = nodes.map_err(|error| asking(error.into()))?;
+    let nodes = nodes.map_err(|error| match error {
+        NodeError::Url => Stop::from(halo_chain::Error::from(error)),
+        other => asking(other.into()),
+    })?;
     let chain_id = nodes.chain_id().await.map_err(asking)?;
     if chain_id != inputs.network.chain_id {
         return Err(wrong_chain(chain_id, inputs).into());
