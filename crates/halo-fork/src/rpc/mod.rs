@@ -58,6 +58,9 @@ pub enum ForkError {
     /// No URL.
     #[error("no node is named")]
     NoNode,
+    /// A URL that is not one of HTTP.
+    #[error("a fork is read over http or https, not over `{0}`")]
+    Scheme(String),
     /// No HTTP client, or no thread for it.
     #[error("no connection can be made: {0}")]
     Client(String),
@@ -125,6 +128,9 @@ impl RpcFork {
     /// As [`Self::open`].
     pub fn open_within(options: &ForkOptions, timeout: Duration) -> Result<Self, ForkError> {
         let url = options.urls.first().ok_or(ForkError::NoNode)?;
+        if let Some(url) = options.urls.iter().find(|url| !url.scheme().starts_with("http")) {
+            return Err(ForkError::Scheme(url.scheme().to_owned()));
+        }
         let client = |error: reqwest::Error| ForkError::Client(error.without_url().to_string());
         let nodes = nodes::Nodes::new(&options.urls, timeout).map_err(client)?;
         let traffic = nodes.traffic();

@@ -3,14 +3,13 @@
 use alloy::{
     rpc::json_rpc::{RequestPacket, Response, ResponsePacket, ResponsePayload},
     transports::{
-        BoxTransport, TransportError, TransportErrorKind, TransportFut,
+        TransportError, TransportErrorKind, TransportFut, TransportResult,
         http::Http,
-        layers::{RateLimitRetryPolicy, RetryBackoffLayer},
+        layers::{RateLimitRetryPolicy, RetryPolicy},
     },
 };
 use reqwest::{Client, Url};
 use std::{
-    future::poll_fn,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -18,15 +17,14 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tower::{Layer, Service};
+use tower::Service;
 
 /// A node that has not answered for so long is asked again, a few times.
 pub const TIMEOUT: Duration = Duration::from_secs(20);
-const RETRIES: u32 = 4;
-/// Pause before a retry, milliseconds; a node that names a longer one is heard.
-const PAUSE: u64 = 250;
-/// Compute units a second, the measure of public nodes' free tiers: about twenty-five requests.
-const UNITS: u64 = 500;
+const RETRIES: u32 = 5;
+/// Pause before the first of them, and twice as long before each that follows: six seconds in all. A node that names a
+/// longer one is heard.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How much was asked of each node.
 #[derive(Debug, Clone, Default)]
@@ -59,18 +57,16 @@ impl Traffic {
 /// The nodes.
 #[derive(Clone)]
 pub(crate) struct Nodes {
-    nodes: Vec<(Arc<str>, BoxTransport)>,
+    nodes: Vec<(Arc<str>, Keyless)>,
     traffic: Traffic,
 }
 
 impl Nodes {
     pub(crate) fn new(urls: &[Url], timeout: Duration) -> Result<Self, reqwest::Error> {
         let client = Client::builder().timeout(timeout).build()?;
-        let policy = RateLimitRetryPolicy::default().or(passes);
-        let retry = RetryBackoffLayer::new_with_policy(RETRIES, PAUSE, UNITS, policy);
         let node = |url: &Url| {
             let http = Keyless(Http::with_client(client.clone(), url.clone()));
-            (host(url), BoxTransport::new(retry.layer(http)))
+            (host(url), http)
         };
         Ok(Self { nodes: urls.iter().map(node).collect(), traffic: Traffic::default() })
     }
@@ -80,7 +76,33 @@ impl Nodes {
     }
 }
 
-/// HTTP to a node. Its URL may carry a key, so no error shows it; below the retries, which put errors into words.
+/// Asks until there is an answer, or an error that does not pass. A refusal is an error.
+async fn patiently(mut node: Keyless, request: RequestPacket) -> TransportResult<ResponsePacket> {
+    let policy = RateLimitRetryPolicy::default().or(passes);
+    let mut pause = PAUSE;
+    let mut asked = 0;
+    loop {
+        let error = match node.call(request.clone()).await {
+            Ok(answer) => match answer.as_error() {
+                None => return Ok(answer),
+                Some(refusal) => TransportError::ErrorResp(refusal.clone()),
+            },
+            Err(error) => error,
+        };
+        asked += 1;
+        if !policy.should_retry(&error) {
+            return Err(error);
+        }
+        if asked > RETRIES {
+            let said = format!("{error}, though it was asked {asked} times");
+            return Err(TransportErrorKind::custom_str(&said));
+        }
+        tokio::time::sleep(policy.backoff_hint(&error).map_or(pause, |hint| hint.max(pause))).await;
+        pause *= 2;
+    }
+}
+
+/// HTTP to a node. Its URL may carry a key, so no error shows it.
 #[derive(Debug, Clone)]
 struct Keyless(Http<Client>);
 
@@ -152,9 +174,8 @@ impl Service<RequestPacket> for Nodes {
             traffic.0.calls.fetch_add(request.len() as u64, Ordering::Relaxed);
             traffic.0.requests.fetch_add(1, Ordering::Relaxed);
             let mut first: Option<(Arc<str>, ResponsePacket)> = None;
-            for (name, mut node) in nodes {
-                poll_fn(|context| node.poll_ready(context)).await?;
-                let answer = node.call(request.clone()).await?;
+            for (name, node) in nodes {
+                let answer = patiently(node, request.clone()).await?;
                 match &first {
                     None => {
                         traffic.0.bytes.fetch_add(size(&answer), Ordering::Relaxed);

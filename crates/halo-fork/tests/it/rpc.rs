@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::{
     path::PathBuf,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 fn options(proxies: &[&Proxy]) -> ForkOptions {
@@ -115,12 +115,22 @@ async fn faults_that_pass_are_waited_out() {
     }
 }
 
+/// It is asked six times, with pauses that grow to seconds, and then no more.
 #[tokio::test]
 async fn a_node_that_never_answers_well_is_an_error() {
     let anvil = anvil().await;
     let proxy = Proxy::before(&anvil.url(), Fault::Status(503, u64::MAX));
+    let begun = Instant::now();
     let error = RpcFork::open(&options(&[&proxy])).unwrap_err();
     assert!(matches!(error, ForkError::Node { method: "eth_chainId", .. }), "{error}");
+    assert!(error.to_string().contains("asked 6 times"), "{error}");
+    assert_eq!(proxy.total(), 6);
+    assert!(begun.elapsed() > Duration::from_secs(6), "{:?}", begun.elapsed());
+    // A limit that lasts seconds is waited out.
+    let busy = Proxy::before(&anvil.url(), Fault::Status(429, 5));
+    read_all(&RpcFork::open(&options(&[&busy])).unwrap()).unwrap();
+    let other = ForkOptions { urls: vec!["ws://127.0.0.1:1".parse().unwrap()], ..options(&[]) };
+    assert!(matches!(RpcFork::open(&other).unwrap_err(), ForkError::Scheme(_)));
 }
 
 /// Of two nodes one refuses and the other answers: whichever is asked first, nothing is taken of either.
