@@ -248,6 +248,9 @@ fn missettle(engine: &mut Engine<'_>) -> Result<()> {
             Some(!settled),
         );
         let locked = engine.world.attempt(settler, unit.unit, &HaloUnit::lockEpochCall {})?;
+        if locked {
+            engine.note_lock(place)?;
+        }
         engine.incident("attack", who, "locks before its hour".to_owned(), Some(!locked));
     }
     Ok(())

@@ -93,6 +93,11 @@ impl Checks {
         self.locked.insert(place, [unit.subscribe.total, unit.redeem.total]);
     }
 
+    /// The lock ended without a settlement.
+    pub(crate) fn unlocked(&mut self, place: usize) {
+        self.locked.remove(&place);
+    }
+
     /// Checks one settlement: the log always, the chain's state at every `every`-th.
     pub(crate) fn after_settlement(
         &mut self,

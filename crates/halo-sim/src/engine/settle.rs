@@ -30,12 +30,18 @@ impl Engine<'_> {
         }
         for class in working {
             for place in self.sides[*class].units().to_vec() {
-                let unit = self.world.unit(place)?;
-                if unit.is_locked {
-                    self.checks.locked(place, &unit);
-                    self.record.locked(&self.world, place, &unit);
-                }
+                self.note_lock(place)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Writes down what waits in the queues of a Unit, if they are locked.
+    pub(crate) fn note_lock(&mut self, place: usize) -> Result<()> {
+        let unit = self.world.unit(place)?;
+        if unit.is_locked {
+            self.checks.locked(place, &unit);
+            self.record.locked(&self.world, place, &unit);
         }
         Ok(())
     }
@@ -98,6 +104,9 @@ impl Engine<'_> {
                 self.beacon_acts(class, true)?;
             }
             let locked = self.world.read(unit.unit, &HaloUnit::lockedCall {})?;
+            if !locked {
+                self.checks.unlocked(place);
+            }
             let spot = (self.day, place);
             self.checks.hold(spot, "I10 principal is never trapped", !locked, || {
                 format!("locked at {} and still locked at {}", unit.last_lock_at, self.world.now())
@@ -139,9 +148,7 @@ impl Engine<'_> {
                 let place = places[slot];
                 let locks = |action: &Action| matches!(action, Action::Lock { .. });
                 if verdict.actions.iter().any(locks) {
-                    let unit = self.world.unit(place)?;
-                    self.checks.locked(place, &unit);
-                    self.record.locked(&self.world, place, &unit);
+                    self.note_lock(place)?;
                 }
                 if let Some(settled) = settled {
                     let before = before.get(slot).cloned().unwrap_or_default();

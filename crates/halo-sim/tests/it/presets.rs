@@ -3,6 +3,8 @@
 use alloy_primitives::U256;
 use halo_sim::{Options, Run, recompute, remedy};
 
+use halo_sim::run::Incident;
+
 use crate::kit::{preset, run, said};
 
 fn holds(name: &str) -> Run {
@@ -120,6 +122,20 @@ fn everybody_at_once() {
     must_fail("reports alone");
     must_fail("sends a million USDS");
     assert!(run.shutdowns.iter().all(|row| row.is_within) && !run.shutdowns.is_empty());
+}
+
+/// A thief locks on the day after a lock that nobody settled: what was locked then says nothing about his.
+#[test]
+fn a_lock_by_a_thief_is_a_lock() {
+    let mut simulation = preset("hostile");
+    (simulation.scenario.seed, simulation.days) = (27, 2);
+    let run = run(&simulation);
+    assert!(run.holds(), "{}", said(&run));
+    let locked = |one: &&Incident| one.what.starts_with("locks") && one.refused == Some(false);
+    assert!(run.incidents.iter().any(|one| one.day == 1 && locked(&one)));
+    assert!(run.incidents.iter().any(|one| one.day == 0 && one.what.contains("unlocked")));
+    let i6 = run.invariants.checked.iter().find(|(name, _)| name.starts_with("I6 ")).unwrap();
+    assert_eq!(i6.1, run.settlements.len() as u64, "each of them is seen to hold still");
 }
 
 /// The year in a reduced form: all fifty Primes and twenty Units, for three days.
