@@ -37,7 +37,11 @@ struct Deployed<'a> {
 /// Applies the plan, verifies it and writes the manifests.
 pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     let DeployArgs { road, ground, send } = args;
-    let inputs = load::inputs(&road.spec.file, &road.spec.network, &road.scenario, printer)?;
+    let mut inputs = load::inputs(&road.spec.file, &road.spec.network, &road.scenario, printer)?;
+    let fork = fork::open(&ground.fork, inputs.network.chain_id, &inputs.network.name)?;
+    if let Some(fork) = &fork {
+        fork.postpone(&mut inputs);
+    }
     let named = &ground.second.second_controller;
     if !named.is_empty() && !ground.fork.is_any() {
         return Err(Failure::input(miette!(
@@ -48,7 +52,7 @@ pub(super) fn run(args: &DeployArgs, printer: Printer) -> Outcome {
     }
     let seconds = second::of(named, &inputs, &send.source, printer)?;
     let plan = road::plan(&second::known(&seconds, &inputs))?;
-    if let Some(fork) = fork::open(&ground.fork, inputs.network.chain_id, &inputs.network.name)? {
+    if let Some(fork) = fork {
         return rehearsed(args, fork, &inputs, &seconds, &plan, printer);
     }
     match send.rpc_url.is_empty() {
@@ -86,6 +90,8 @@ fn rehearsed(
     fork.make_ready(&args.ground, inputs, seconds, plan)?;
     let out = args.road.state.state.join(REHEARSAL);
     let mut chain = fork.chain();
+    // At the same second as in a launch: some contracts write it down, and what is declared of them is known by it.
+    chain.warp_to(inputs.scenario.start.max(chain.timestamp()))?;
     for one in seconds {
         one.let_in(&inputs.network, &mut chain)?;
         one.print(printer)?;

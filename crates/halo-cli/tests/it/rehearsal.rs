@@ -1,6 +1,9 @@
 //! The commands on state from outside, each from a node, from a snapshot and from a witness: the same is said of each.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use halo_chain::{Alloc, Chain, Genesis, GenesisTerms, Store, now};
@@ -228,14 +231,50 @@ fn options_that_would_do_nothing_are_refused() {
     launch(&["--witness", "bare.json"]).expect(1).says(&["has no header"]);
 }
 
-/// The witness of mainnet's block says of which chain it is.
-#[test]
-fn a_witness_of_another_chain_is_refused() {
+/// The witness of mainnet's block 24,628,607, which is no part of this repository.
+fn mainnet() -> Option<PathBuf> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/mainnet_24628607_witness.bin");
     if !file.exists() {
-        return eprintln!("not run: the witness of mainnet block 24,628,607 is not there");
+        eprintln!("not run: the witness of mainnet block 24,628,607 is not there");
+        return None;
     }
+    Some(file)
+}
+
+/// On the real block's state, with what the file of assumptions declares: the deployment alone, and the whole road with a
+/// second Controller for a Prime.
+#[test]
+fn a_deployment_is_rehearsed_on_the_real_block() {
+    let Some(file) = mainnet() else { return };
+    let place = Place::new();
+    let network = fs::read_to_string(root().join("deployments/networks/embedded.toml")).unwrap();
+    place.write("network.toml", network.replace("chain_id = 1337", "chain_id = 1"));
+    let (given, solidity) =
+        (root().join("deployments/assumptions/mainnet_24628606.toml"), root().join("solidity"));
+    let stand = |command: &'static str| {
+        let mut command = place.command([command, "--json", "-q", "--network", "network.toml"]);
+        command.arg(spec("tbill.toml")).arg("--witness").arg(&file).arg("--assume").arg(&given);
+        command
+    };
+    let deployed = run(&mut stand("deploy")).expect(0).json();
+    assert_eq!(deployed["ground"]["block"], 24_628_606);
+    assert!(!deployed["ground"]["assumed"].as_array().unwrap().is_empty());
+    let manifest = |json: &Value| place.read(json["manifests"][0].as_str().unwrap());
+    let of_deploy = manifest(&deployed);
+    let launched = run(&mut stand("launch")).expect(0).json();
+    assert_eq!(manifest(&launched), of_deploy, "the same deployment, with a Day 1 after it");
+    let mut second = stand("launch");
+    let second = run(second.args(["--second-controller", "spark", "--root"]).arg(solidity));
+    let second = second.expect(0).json();
+    assert_eq!(second["secondControllers"][0]["prime"], "spark");
+    assert_eq!(second["day1"]["totals"], launched["day1"]["totals"]);
+}
+
+/// The witness of mainnet's block says of which chain it is.
+#[test]
+fn a_witness_of_another_chain_is_refused() {
+    let Some(file) = mainnet() else { return };
     let place = Place::new();
     let file = file.to_str().unwrap();
     halo(&place, &["launch", "-q"], &["--witness", file])
