@@ -369,7 +369,7 @@ pub enum ForkCommand {
 /// The `halo scenario` commands.
 #[derive(Debug, Subcommand)]
 pub enum ScenarioCommand {
-    /// Read the Primes' mint ceilings and rate limits from a chain and write them as a scenario
+    /// Read the Primes' debt ceilings and rate limits from a chain and write them as a scenario
     #[command(
         after_help = "Example:\n  halo scenario from-chain --network mainnet --fork URL --out real.toml"
     )]

@@ -68,7 +68,7 @@ pub fn comment(run: &Run) -> Result<String> {
     let bindings = run.bindings.iter().take(ROWS).map(|row| Binding {
         who: row.prime.map_or_else(|| "settlement".to_owned(), |prime| names::prime(run, prime)),
         unit: names::unit_or_all(run, row.unit),
-        by: names::spaced(row.by),
+        by: row.by.label().to_owned(),
         days: row.days,
         price: words::percent_of_ppm(row.price_ppm),
     });

@@ -1,6 +1,6 @@
 //! What rows name by number, by its name. A number that leads nowhere is shown as it is: the document may be anybody's.
 
-use halo_sim::{Bound, run::Run};
+use halo_sim::run::Run;
 
 /// The Prime's slug.
 pub(crate) fn prime(run: &Run, at: usize) -> String {
@@ -22,18 +22,6 @@ pub(crate) fn day(at: u32) -> String {
     (u64::from(at) + 1).to_string()
 }
 
-/// `DepositLimit` as "deposit limit".
-pub(crate) fn spaced(bound: Bound) -> String {
-    let mut words = String::new();
-    for (at, c) in bound.to_string().chars().enumerate() {
-        if c.is_uppercase() && at > 0 {
-            words.push(' ');
-        }
-        words.extend(c.to_lowercase());
-    }
-    words
-}
-
 /// A name that fits into so many letters, with an ellipsis where it did not.
 pub(crate) fn clipped(name: &str, most: usize) -> String {
     if name.chars().count() <= most {
@@ -47,9 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_as_words() {
-        assert_eq!(spaced(Bound::DepositLimit), "deposit limit");
-        assert_eq!(spaced(Bound::Queue), "queue");
+    fn a_long_name_is_clipped() {
         assert_eq!(clipped("spark", 5), "spark");
         assert_eq!(clipped("sparkle", 5), "spar…");
     }

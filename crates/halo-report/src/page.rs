@@ -158,7 +158,7 @@ fn bindings(run: &Run) -> Rows {
         rows.push([
             row.prime.map_or_else(|| "settlement".to_owned(), |prime| names::prime(run, prime)),
             names::unit_or_all(run, row.unit),
-            names::spaced(row.by),
+            row.by.label().to_owned(),
             row.days.to_string(),
             names::day(row.first_day),
             names::day(row.last_day),

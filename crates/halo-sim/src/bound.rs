@@ -101,7 +101,7 @@ impl Bound {
             Self::GroupCap => "group's cap",
             Self::Holding => "holding",
             Self::MinEntry => "least entry",
-            Self::MintCeiling => "mint ceiling",
+            Self::MintCeiling => "debt ceiling",
             Self::MintLimit => "mint limit",
             Self::NotDetected => "not detected",
             Self::NotEntrant => "entrants",

@@ -17,7 +17,7 @@ use halo_sentinel::{
 };
 use halo_spec::StreamTerms;
 
-use crate::{Error, Result, run::StreamRow, world::World};
+use crate::{Bound, Error, Result, run::StreamRow, world::World};
 
 /// A stream at work, and the Prime that it would be without one.
 #[derive(Debug, Clone)]
@@ -193,7 +193,7 @@ fn kind(why: &Rejection) -> String {
         Rejection::Position { .. } => "position".to_owned(),
         Rejection::Velocity { .. } => "velocity".to_owned(),
         Rejection::Concentration { .. } => "concentration".to_owned(),
-        Rejection::Bound { by, .. } => format!("bound: {by}"),
+        Rejection::Bound { by, .. } => Bound::from(*by).label().to_owned(),
     }
 }
 

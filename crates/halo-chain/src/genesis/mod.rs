@@ -27,7 +27,7 @@ pub const CREATE2_PROXY_CODE: Bytes = bytes!(
 pub struct GenesisTerms<'a> {
     /// Addresses, chain id and who governs.
     pub network: &'a Network,
-    /// The Primes that get a PAU, with their mint ceilings and their limits for minting and swapping.
+    /// The Primes that get a PAU, with their debt ceilings and their limits for minting and swapping.
     pub primes: &'a [ScenarioPrime],
     /// What those limits hold at the start.
     pub limits_start: LimitsStart,

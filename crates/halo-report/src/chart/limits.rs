@@ -51,7 +51,7 @@ pub(super) fn chart(run: &Run) -> Result<Option<Chart>> {
     for (bps, row) in &rows {
         data.push([
             names::prime(run, row.prime),
-            names::spaced(row.limit),
+            row.limit.label().to_owned(),
             names::unit_or_all(run, row.unit),
             allowed(row.at_start),
             allowed(row.available),
@@ -93,7 +93,7 @@ fn allowed(amount: U256) -> String {
 }
 
 fn name(run: &Run, row: &LimitUse) -> String {
-    let limit = format!("{} · {}", names::prime(run, row.prime), names::spaced(row.limit));
+    let limit = format!("{} · {}", names::prime(run, row.prime), row.limit.label());
     row.unit.map_or(limit.clone(), |unit| format!("{limit} · {}", names::unit(run, unit)))
 }
 

@@ -78,7 +78,7 @@ fn the_figures_of_the_charts_are_those_of_the_rows() {
     let page = page(&sample::run(), &[]).unwrap();
     for figure in [
         "keel <b>38.50 M USDS</b>",
-        "keel · mint ceiling",
+        "keel · debt ceiling",
         "settled so far <b>765.00 M USDS</b>",
         "waiting at the end of the day <b>6.00 M USDS</b>",
         "paid to redeemers so far <b>57.60 M USDS</b>",

@@ -213,7 +213,8 @@ impl Record {
                 self.note(day, look.at, &slug, || {
                     let (queued, redeeming) = (queued / WAD, redeeming / WAD);
                     format!(
-                        "queues {queued} and redeems {redeeming} dollars in {name}; bound by {why}"
+                        "queues {queued} and redeems {redeeming} dollars in {name}; bound by {}",
+                        why.label()
                     )
                 });
             }
@@ -371,11 +372,12 @@ impl Record {
         let count = players.len();
         self.note(day, row.at, &name, || {
             format!(
-                "settles {} of {} dollars and pays {} to redeemers, {} of {count} Primes in its queues; bound by {why}",
+                "settles {} of {} dollars and pays {} to redeemers, {} of {count} Primes in its queues; bound by {}",
                 venue.money(converted) / WAD,
                 venue.money(row.input.subscribe_total) / WAD,
                 venue.money(paid) / WAD,
                 row.parts.len(),
+                why.label(),
             )
         });
         self.settlements.push(row);

@@ -100,7 +100,7 @@ fn primes(run: &Run) -> String {
             sum(|row| row.settled),
             sum(|row| row.redeemed),
             dollars(last.value),
-            first.bound.to_string(),
+            first.bound.label().to_owned(),
         ]);
     }
     match places.len().saturating_sub(MOST) {
