@@ -6,19 +6,27 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
 };
 
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tiny_http::{Response, Server};
+use tokio::{net::TcpListener, runtime::Runtime};
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// A proxy that counts.
 pub(crate) struct Counter {
     pub(crate) url: String,
-    server: Arc<Server>,
     counts: Arc<Counts>,
+    // It ends with it.
+    _runtime: Runtime,
 }
 
 #[derive(Default)]
@@ -31,20 +39,23 @@ struct Counts {
 }
 
 impl Counter {
-    pub(crate) fn before(upstream: &str) -> Result<Self> {
-        let server = Arc::new(Server::http("127.0.0.1:0").map_err(|error| error.to_string())?);
-        let at = server.server_addr().to_ip().ok_or("no address")?;
+    pub(crate) fn before(upstream: &str) -> std::io::Result<Self> {
+        let runtime = Runtime::new()?;
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
+        let url = format!("http://{}", listener.local_addr()?);
         let counts = Arc::<Counts>::default();
-        // Several at once: anvil asks for much in parallel.
-        for _ in 0..4 {
-            let (server, counts, upstream) = (server.clone(), counts.clone(), upstream.to_owned());
-            thread::spawn(move || {
-                if let Err(error) = serve(&server, &counts, &upstream) {
-                    eprintln!("the proxy stopped: {error}");
-                }
-            });
-        }
-        Ok(Self { url: format!("http://{at}"), server, counts })
+        let (tally, upstream) = (counts.clone(), upstream.to_owned());
+        runtime.spawn(async move {
+            let client = reqwest::Client::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let (tally, client, upstream) = (tally.clone(), client.clone(), upstream.clone());
+                let service = service_fn(move |request| {
+                    pass(request, tally.clone(), client.clone(), upstream.clone())
+                });
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            }
+        });
+        Ok(Self { url, counts, _runtime: runtime })
     }
 
     /// Calls, and bytes of answers.
@@ -64,32 +75,24 @@ impl Counter {
     }
 }
 
-impl Drop for Counter {
-    fn drop(&mut self) {
-        (0..4).for_each(|_| self.server.unblock());
+async fn pass(
+    request: Request<Incoming>,
+    counts: Arc<Counts>,
+    client: reqwest::Client,
+    upstream: String,
+) -> Result<Response<Full<Bytes>>> {
+    let body = request.into_body().collect().await?.to_bytes();
+    let asked: Value = serde_json::from_slice(&body)?;
+    let all = asked.as_array().map_or(std::slice::from_ref(&asked), Vec::as_slice);
+    for one in all {
+        let method = one["method"].as_str().unwrap_or_default().to_owned();
+        let mut methods = counts.methods.lock().unwrap_or_else(PoisonError::into_inner);
+        *methods.entry(method).or_default() += 1;
     }
-}
-
-fn serve(server: &Server, counts: &Counts, upstream: &str) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let client = reqwest::Client::new();
-    for mut request in server.incoming_requests() {
-        let mut body = Vec::new();
-        request.as_reader().read_to_end(&mut body)?;
-        let asked: Value = serde_json::from_slice(&body)?;
-        let calls = asked.as_array().map_or(1, Vec::len);
-        for one in asked.as_array().unwrap_or(&vec![asked.clone()]) {
-            let method = one["method"].as_str().unwrap_or_default().to_owned();
-            let mut methods = counts.methods.lock().unwrap_or_else(PoisonError::into_inner);
-            *methods.entry(method).or_default() += 1;
-        }
-        let post = client.post(upstream).header("content-type", "application/json").body(body);
-        let answer = runtime.block_on(async { post.send().await?.bytes().await })?;
-        counts.requests.fetch_add(1, Ordering::Relaxed);
-        counts.calls.fetch_add(calls as u64, Ordering::Relaxed);
-        counts.bytes.fetch_add(answer.len() as u64, Ordering::Relaxed);
-        // The asker may have gone.
-        let _ = request.respond(Response::from_data(answer));
-    }
-    Ok(())
+    let post = client.post(upstream).header("content-type", "application/json").body(body);
+    let answer = post.send().await?.bytes().await?;
+    counts.requests.fetch_add(1, Ordering::Relaxed);
+    counts.calls.fetch_add(all.len() as u64, Ordering::Relaxed);
+    counts.bytes.fetch_add(answer.len() as u64, Ordering::Relaxed);
+    Ok(Response::new(Full::new(answer)))
 }
