@@ -13,6 +13,9 @@ const LOOP: &str = "64";
 const SOLVER: &str = "tools/solvers";
 /// For one question to the solver, milliseconds.
 const TIMEOUT: &str = "300000";
+/// For the question whether a branch can be taken, milliseconds. With Halmos's single one, a machine that is busy follows
+/// paths that there are not, and what is asked of them may have no answer for minutes.
+const BRANCHING: &str = "50";
 
 /// The contracts whose proofs take a minute together; those of the queue are for the night.
 pub(crate) const QUICK: &str = "Symbolic(Keys|RateLimits|Settlement|Sorl|Waterfall)";
@@ -60,6 +63,8 @@ pub(crate) fn run(pattern: Option<&str>) -> Result {
             SOLVER,
             "--solver-timeout-assertion",
             TIMEOUT,
+            "--solver-timeout-branching",
+            BRANCHING,
         ])
         .arg("--json-output")
         .arg(&report);
