@@ -17,7 +17,7 @@ const TIMEOUT: &str = "300000";
 /// paths that there are not, and what is asked of them may have no answer for minutes.
 const BRANCHING: &str = "50";
 
-/// The contracts whose proofs take a minute together; those of the queue are for the night.
+/// The contracts whose proofs take a minute and a half together; those of the queue are for the night.
 pub(crate) const QUICK: &str = "Symbolic(Keys|RateLimits|Settlement|Sorl|Waterfall)";
 
 /// Proves every `check_` function whose contract's name has `pattern` in it.

@@ -54,7 +54,7 @@ struct Step<'a> {
 struct Binding {
     who: String,
     unit: String,
-    by: String,
+    by: &'static str,
     days: u32,
     price: String,
 }
@@ -68,7 +68,7 @@ pub fn comment(run: &Run) -> Result<String> {
     let bindings = run.bindings.iter().take(ROWS).map(|row| Binding {
         who: row.prime.map_or_else(|| "settlement".to_owned(), |prime| names::prime(run, prime)),
         unit: names::unit_or_all(run, row.unit),
-        by: row.by.label().to_owned(),
+        by: row.by.label(),
         days: row.days,
         price: words::percent_of_ppm(row.price_ppm),
     });

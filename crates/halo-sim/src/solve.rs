@@ -121,6 +121,11 @@ pub fn solve(simulation: &Simulation, target: U256, day: u32) -> Result<Solution
             crate::words::dollars(wanted)
         )));
     }
+    if base.scenario.first_day() < u64::from(LEAD) * DAY {
+        return Ok(nothing(format!(
+            "an init must be proposed {LEAD} days before the first, and no chain has a time so early"
+        )));
+    }
     let parts = parts(&base, &before, target);
     // The smallest multiple of the parts, in thousandths, that is enough.
     let settled = |sizes: &Sizes| -> Result<U256> {

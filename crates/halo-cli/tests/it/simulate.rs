@@ -136,6 +136,21 @@ fn solve_says_when_governance_must_act() {
     }
 }
 
+/// An init is scheduled fifteen days before the first day, and there is no time before 1970.
+#[test]
+fn solve_tells_where_there_is_no_time_for_an_init() {
+    let place = Place::new();
+    let text = fs::read_to_string(preset("day1-tbill")).unwrap();
+    let spec = root().join("deployments/specs/tbill.toml").display().to_string();
+    let early = text.replace("2026-03-02T", "1970-01-15T").replace("../specs/tbill.toml", &spec);
+    place.write("early.toml", early);
+    let target = "300_000_000 USDS on day 1";
+    let said =
+        run(&mut place.command(["solve", "early.toml", "--quiet", "--target", target])).expect(1);
+    let words: Vec<_> = said.stdout.split_whitespace().collect();
+    assert!(words.join(" ").contains("15 days before the first"), "{words:?}");
+}
+
 #[test]
 fn absurd_input_is_told_what_is_wrong() {
     let place = Place::new();

@@ -39,6 +39,14 @@ fn read_all(fork: &RpcFork) -> Result<(), SourceError> {
     Ok(())
 }
 
+/// Reads everything and keeps it: the file, and the block's hash.
+fn kept(keep: &ForkOptions) -> (PathBuf, B256) {
+    let fork = RpcFork::open(keep).unwrap();
+    read_all(&fork).unwrap();
+    fork.save();
+    (fork.file().unwrap().to_owned(), fork.hash())
+}
+
 #[tokio::test]
 async fn it_is_the_nodes_state_and_nothing_is_asked_for_twice() {
     let anvil = anvil().await;
@@ -82,12 +90,8 @@ async fn what_was_fetched_is_kept_in_a_file_that_needs_no_node() {
         cache: Some(PathBuf::from(folder.path())),
         ..options(&[proxy])
     };
-    let fork = RpcFork::open(&keep(&warm)).unwrap();
-    read_all(&fork).unwrap();
-    fork.save();
-    let file = fork.file().unwrap().to_owned();
+    let (file, _) = kept(&keep(&warm));
     assert_eq!(file, folder.path().join("31337/1.json"));
-    drop(fork);
 
     let cold = Proxy::before(&anvil.url(), Fault::None);
     let fork = RpcFork::open(&keep(&cold)).unwrap();
@@ -247,11 +251,7 @@ async fn demanded_proofs_do_not_stop_at_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let proxy = Proxy::before(&anvil.url(), Fault::None);
     let keep = ForkOptions { cache: Some(folder.path().into()), ..options(&[&proxy]) };
-    let fork = RpcFork::open(&keep).unwrap();
-    read_all(&fork).unwrap();
-    fork.save();
-    let file = fork.file().unwrap().to_owned();
-    drop(fork);
+    let (file, _) = kept(&keep);
     let edited = std::fs::read_to_string(&file).unwrap().replace("\"0x4d\"", "\"0x4e\"");
     std::fs::write(&file, edited).unwrap();
 
@@ -267,11 +267,7 @@ async fn what_was_kept_of_another_block_is_not_believed() {
     let folder = tempfile::tempdir().unwrap();
     let proxy = Proxy::before(&anvil.url(), Fault::None);
     let keep = ForkOptions { cache: Some(folder.path().into()), ..options(&[&proxy]) };
-    let fork = RpcFork::open(&keep).unwrap();
-    read_all(&fork).unwrap();
-    fork.save();
-    let (file, hash) = (fork.file().unwrap().to_owned(), fork.hash());
-    drop(fork);
+    let (file, hash) = kept(&keep);
     let text = std::fs::read_to_string(&file).unwrap();
     let other = text.replace(&hash.to_string(), &B256::repeat_byte(7).to_string());
     assert_ne!(other, text, "the file names its block");

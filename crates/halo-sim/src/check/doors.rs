@@ -21,13 +21,18 @@ const PAUS: usize = 2;
 /// Zeros behind a selector: enough for the arguments of any function, and an offset of zero is read as an empty list.
 const ZEROS: usize = 1_024;
 
+/// Whether the policy's callers of a function are some and not everybody.
+fn is_closed(callers: &str) -> bool {
+    callers.split(' ').all(|caller| caller != "anyone")
+}
+
 /// The functions of a template that are not for anyone, by selector.
 fn closed(template: &Template) -> Vec<(Selector, String)> {
     let functions = template.abi().functions().filter_map(|function| {
         let signature = function.signature();
         let callers = template.callers(&function.name, &signature)?;
-        let is_closed = callers.split(' ').all(|caller| caller != "anyone");
-        is_closed.then(|| (function.selector(), format!("{} {signature}", template.name())))
+        let door = || (function.selector(), format!("{} {signature}", template.name()));
+        is_closed(callers).then(door)
     });
     functions.collect()
 }
@@ -43,11 +48,11 @@ static CLOSED: LazyLock<BTreeMap<&'static str, Vec<(Selector, String)>>> = LazyL
         let Some((prefix, name)) = function.name.split_once('_') else { continue };
         let signature = function.signature();
         let own = signature.get(prefix.len() + 1..).unwrap_or_default();
-        let is_closed = Template::all().iter().any(|facet| {
+        let is_one = Template::all().iter().any(|facet| {
             facet.callers("prefix", "").is_some_and(|its| its.trim_end_matches('_') == prefix)
-                && facet.callers(name, own).is_some_and(|callers| !callers.contains("anyone"))
+                && facet.callers(name, own).is_some_and(is_closed)
         });
-        if is_closed {
+        if is_one {
             facets.push((function.selector(), signature));
         }
     }
